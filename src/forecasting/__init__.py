@@ -1,0 +1,1 @@
+"""Forecasting and target-setting suite for public administrations."""

@@ -1,0 +1,67 @@
+"""Exceptions that a user of the suite may meet, and the exit code each one stands for."""
+
+from __future__ import annotations
+
+
+class ForecastingError(Exception):
+    """Base of every error the suite raises on purpose."""
+
+    exit_code = 1
+
+
+class InputError(ForecastingError):
+    """Something handed in by the user cannot be used.
+
+    Parameters
+    ----------
+    found : str
+        What was found, in words: ``"value 'okoli 30' is not a number"``.
+    where : str, optional
+        File, row, key or option in which it was found.
+    expected : str, optional
+        What would have been accepted.
+    action : str, optional
+        What the user can do next.
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self,
+        found: str,
+        *,
+        where: str | None = None,
+        expected: str | None = None,
+        action: str | None = None,
+    ) -> None:
+        self.found, self.where, self.expected, self.action = found, where, expected, action
+        parts = [f"{where}: {found}" if where else found]
+        if expected:
+            parts.append(f"expected: {expected}")
+        if action:
+            parts.append(action)
+        super().__init__("; ".join(parts))
+
+
+class ModelError(ForecastingError):
+    """A model cannot be fitted to a series, or its result cannot be used."""
+
+    exit_code = 2
+
+
+class NotebookError(ForecastingError):
+    """A notebook stopped before its end."""
+
+    exit_code = 3
+
+
+class OutputError(ForecastingError):
+    """The output directory cannot be written: no permission, or no space left."""
+
+    exit_code = 2
+
+
+class LockedError(ForecastingError):
+    """Another run holds the lock of the output directory."""
+
+    exit_code = 4
