@@ -1,0 +1,15 @@
+"""The one `forecast()`: a linear pool of the members' simulated paths."""
+
+from __future__ import annotations
+
+from forecasting.forecasts.pool import DEFAULT_POOL, MAX_HORIZON, Forecast, MemberReport, forecast
+from forecasting.forecasts.table import forecast_table
+
+__all__ = [
+    "DEFAULT_POOL",
+    "MAX_HORIZON",
+    "Forecast",
+    "MemberReport",
+    "forecast",
+    "forecast_table",
+]

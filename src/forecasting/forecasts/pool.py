@@ -1,0 +1,209 @@
+"""A linear pool of models: every member contributes an equal share of the joint sample paths."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecasting.errors import InputError, ModelError
+from forecasting.models import FittedModel, get_model
+from forecasting.paths import make_paths
+from forecasting.periods import following, format_period
+from forecasting.series import RegularSeries
+
+DEFAULT_POOL = ("theta-log", "ets-log", "ets", "seasonal_naive-log")
+"""Members of the default pool; the measurement is in docs/adr/0003-default-pool.md."""
+
+MAX_HORIZON = 360
+"""Longest horizon in periods; thirty years of months."""
+
+EXPLODED_FACTOR = 10
+"""A member whose median path passes this multiple of the highest observation is left out."""
+
+USED, LEFT_OUT, FAILED = "used", "left out", "failed"
+
+
+@dataclass(frozen=True)
+class MemberReport:
+    """What became of one member of the pool.
+
+    Attributes
+    ----------
+    name : str
+        Name of the model.
+    status : {"used", "left out", "failed"}
+        Left out: the series is too short for it, or its paths exploded. Failed: it raised.
+    n_paths : int
+        Paths it contributed.
+    reason : str
+        Why it was left out or failed; empty if it was used.
+    """
+
+    name: str
+    status: str
+    n_paths: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Joint sample paths of one series after its origin.
+
+    Attributes
+    ----------
+    series : RegularSeries
+        The observations it was made from.
+    paths : xarray.DataArray
+        Dims ``(path, period)``, never negative, unit and kind of the series.
+    members : tuple of MemberReport
+        Every member that was asked for, also those that gave nothing.
+    model : str
+        ``pool``, or the name of the single member.
+    """
+
+    series: RegularSeries
+    paths: xr.DataArray
+    members: tuple[MemberReport, ...]
+    model: str
+
+    @property
+    def origin(self) -> pd.Period:
+        """The last period known."""
+        return self.series.origin
+
+    @property
+    def flag(self) -> str:
+        """What a reader must know about how the paths came about; empty if nothing."""
+        unused = [f"{m.name} {m.status} ({m.reason})" for m in self.members if m.status != USED]
+        flags = [f"fewer members: {'; '.join(unused)}"] if unused else []
+        if not self.series.values.any():
+            flags.append("all observations are 0")
+        return "; ".join([*flags, *self.series.notes])
+
+
+def forecast(
+    series: RegularSeries,
+    *,
+    horizon: int,
+    models: Sequence[str] = DEFAULT_POOL,
+    n_paths: int = 5000,
+    seed: int = 1,
+) -> Forecast:
+    """Forecast one series by a linear pool of models.
+
+    Each member is fitted to the series and simulates its share of the paths; the shares are put
+    together and shuffled (a linear opinion pool: Stone 1961, doi:10.1214/aoms/1177704873).
+
+    Parameters
+    ----------
+    series : RegularSeries
+        Observations; not modified.
+    horizon : int
+        Periods after the origin, 1 to 360.
+    models : sequence of str
+        Members by name; see `forecasting.models.available_models`.
+    n_paths : int
+        Number of joint sample paths; at least one per member.
+    seed : int
+        The same seed gives the same paths, whatever other series are forecast beside this one.
+
+    Returns
+    -------
+    Forecast
+
+    Raises
+    ------
+    InputError
+        If the horizon, the number of paths or a model's name cannot be used, or `series` is a
+        forecast already.
+    ModelError
+        If no member can be fitted.
+    """
+    _check_request(series, horizon, models, n_paths)
+    fitted, unusable = _fit_members(models, series)
+    drawn: dict[str, xr.DataArray] = {}
+    while fitted:
+        shares = dict(zip(fitted, _split(n_paths, len(fitted)), strict=True))
+        drawn, problems = _simulate_members(fitted, shares, horizon, seed)
+        if not problems:
+            break
+        unusable |= problems
+        fitted = {name: model for name, model in fitted.items() if name not in problems}
+    if not fitted:
+        reasons = "; ".join(f"{report.name}: {report.reason}" for report in unusable.values())
+        raise ModelError(f"{series.series_id}: no model can be used ({reasons})")
+    stacked = np.vstack([paths.to_numpy() for paths in drawn.values()])
+    shuffled = _rng(seed, series.series_id).permutation(stacked, axis=0)
+    periods = following(series.origin, horizon)
+    paths = make_paths(shuffled, periods, unit=series.unit, kind=series.kind)
+    used = {name: MemberReport(name, USED, member.sizes["path"]) for name, member in drawn.items()}
+    reports = tuple((used | unusable)[name] for name in models)
+    return Forecast(series, paths, reports, "pool" if len(models) > 1 else models[0])
+
+
+def _check_request(
+    series: RegularSeries, horizon: int, models: Sequence[str], n_paths: int
+) -> None:
+    if isinstance(series, Forecast):
+        raise InputError(
+            "a forecast was given",
+            expected="a series of observations",
+            action="its paths already reach "
+            f"{format_period(series.paths.indexes['period'][-1])}; ask for a longer horizon",
+        )
+    if not 1 <= horizon <= MAX_HORIZON:
+        raise InputError(f"horizon {horizon}", expected=f"1 to {MAX_HORIZON} periods")
+    if not models or len(set(models)) != len(models):
+        raise InputError(f"models {', '.join(models) or 'none'}", expected="each model once")
+    if n_paths < len(models):
+        raise InputError(f"{n_paths} paths", expected=f"at least one per model ({len(models)})")
+
+
+def _fit_members(
+    models: Sequence[str], series: RegularSeries
+) -> tuple[dict[str, FittedModel], dict[str, MemberReport]]:
+    fitted: dict[str, FittedModel] = {}
+    unusable: dict[str, MemberReport] = {}
+    for model in map(get_model, models):
+        needed = model.minimum_length(series.season_length)
+        if len(series.values) < needed:
+            reason = f"needs {needed} observations, there are {len(series.values)}"
+            unusable[model.name] = MemberReport(model.name, LEFT_OUT, reason=reason)
+            continue
+        try:
+            fitted[model.name] = model.fit(series)
+        except ModelError as problem:
+            unusable[model.name] = MemberReport(model.name, FAILED, reason=str(problem))
+    return fitted, unusable
+
+
+def _simulate_members(
+    fitted: dict[str, FittedModel], shares: dict[str, int], horizon: int, seed: int
+) -> tuple[dict[str, xr.DataArray], dict[str, MemberReport]]:
+    drawn: dict[str, xr.DataArray] = {}
+    problems: dict[str, MemberReport] = {}
+    for name, model in fitted.items():
+        series = model.series
+        try:
+            drawn[name] = model.simulate(horizon, shares[name], _rng(seed, series.series_id, name))
+        except ModelError as problem:
+            problems[name] = MemberReport(name, FAILED, reason=str(problem))
+            continue
+        median, highest = float(drawn[name].median("path").max()), float(series.values.max())
+        if median > EXPLODED_FACTOR * highest:
+            reason = f"its median reaches {median:,.0f}, the highest observation is {highest:,.0f}"
+            problems[name] = MemberReport(name, LEFT_OUT, reason=reason)
+    return drawn, problems
+
+
+def _split(total: int, parts: int) -> list[int]:
+    return [total // parts + (index < total % parts) for index in range(parts)]
+
+
+def _rng(seed: int, *names: str) -> np.random.Generator:
+    return np.random.default_rng([seed, *(zlib.crc32(name.encode()) for name in names)])

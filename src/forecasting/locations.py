@@ -1,0 +1,25 @@
+"""Where the data and notebooks that ship with the suite lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def suite_root() -> Path:
+    """Folder that holds ``data/`` and ``notebooks/``: the checkout, or the installed wheel."""
+    checkout = _PACKAGE.parents[1]
+    if (checkout / "pyproject.toml").is_file() and (checkout / "data").is_dir():
+        return checkout
+    return _PACKAGE / "_suite"
+
+
+def data_dir() -> Path:
+    """Folder with ``reference/`` and ``programmes/``."""
+    return suite_root() / "data"
+
+
+def notebooks_dir() -> Path:
+    """Folder with the notebooks."""
+    return suite_root() / "notebooks"

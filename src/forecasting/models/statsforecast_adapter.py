@@ -1,0 +1,127 @@
+"""Adapter for statsforecast: exponential smoothing, Theta, CES and the naive benchmarks.
+
+The library is imported when a model is fitted, not before. Known traps of version 2.1.1 that are
+dealt with here: its simulators set NumPy's global seed (it is put back), its CES paths carry no
+errors (`forecasting.models.ces`), and counts may come out negative (clipped at zero).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from forecasting.errors import ModelError
+from forecasting.models.ces import CesState, simulate_ces
+from forecasting.paths import make_paths
+from forecasting.periods import following
+from forecasting.series import RegularSeries
+
+SCALES = ("raw", "log")
+
+
+@dataclass(frozen=True)
+class StatsforecastModel:
+    """One statsforecast model on the raw or on the log(1 + y) scale.
+
+    Attributes
+    ----------
+    kind : {"ets", "theta", "ces", "seasonal_naive", "random_walk"}
+        Which model of the library.
+    scale : {"raw", "log"}
+        Scale on which it is fitted and simulated.
+    """
+
+    kind: str
+    scale: str
+
+    @property
+    def name(self) -> str:
+        """Name in tables and messages."""
+        return self.kind if self.scale == "raw" else f"{self.kind}-log"
+
+    def minimum_length(self, season_length: int) -> int:
+        """Fewest observations needed.
+
+        Seasonal naive needs a year and one period more, to have one error at all; the smoothing
+        models estimate up to six parameters and fall back to a model without season by themselves.
+        """
+        return {"seasonal_naive": season_length + 2, "random_walk": 3}.get(self.kind, 10)
+
+    def fit(self, series: RegularSeries) -> FittedStatsforecast:
+        """Estimate the model; see `forecasting.models.Model`."""
+        needed = self.minimum_length(series.season_length)
+        if len(series.values) < needed:
+            raise ModelError(
+                f"{self.name} needs {needed} observations, {series.series_id} has "
+                f"{len(series.values)}"
+            )
+        values = series.values.to_numpy(dtype=float)
+        transformed = np.log1p(values) if self.scale == "log" else values.copy()
+        model = _builders()[self.kind](series.season_length)
+        try:
+            with warnings.catch_warnings(), _global_seed_kept():
+                warnings.simplefilter("ignore")
+                fitted = model.fit(transformed)
+        except Exception as problem:  # the library raises bare exceptions of many kinds
+            raise ModelError(f"{self.name} on {series.series_id}: {problem}") from problem
+        return FittedStatsforecast(self, series, fitted)
+
+
+@dataclass(frozen=True)
+class FittedStatsforecast:
+    """A fitted statsforecast model; see `forecasting.models.FittedModel`."""
+
+    recipe: StatsforecastModel
+    series: RegularSeries
+    model_: Any
+
+    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> xr.DataArray:
+        """Draw joint sample paths, shape ``(n_paths, horizon)``, never negative."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = self._simulate(horizon, n_paths, rng)
+            if self.recipe.scale == "log":
+                values = np.expm1(values)
+        if not np.isfinite(values).all():
+            raise ModelError(
+                f"{self.recipe.name} on {self.series.series_id}: paths run to infinity"
+            )
+        periods = following(self.series.origin, horizon)
+        return make_paths(
+            np.clip(values, 0, None), periods, unit=self.series.unit, kind=self.series.kind
+        )
+
+    def _simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> np.ndarray:
+        if "seasontype" in self.model_.model_:
+            state = CesState.from_statsforecast(self.model_.model_)
+            return simulate_ces(state, rng.normal(0, state.sigma, (n_paths, horizon)))
+        seed = int(rng.integers(2**32))
+        with _global_seed_kept():
+            simulated = self.model_.simulate(horizon, n_paths, seed=seed)
+        return np.asarray(simulated, dtype=float)
+
+
+def _builders() -> dict[str, Callable[[int], Any]]:
+    from statsforecast import models as library
+
+    return {
+        "ets": lambda season: library.AutoETS(season_length=season),
+        "theta": lambda season: library.DynamicOptimizedTheta(season_length=season),
+        "ces": lambda season: library.AutoCES(season_length=season),
+        "seasonal_naive": lambda season: library.SeasonalNaive(season_length=season),
+        "random_walk": lambda _: library.Naive(),
+    }
+
+
+@contextmanager
+def _global_seed_kept() -> Iterator[None]:
+    state = np.random.get_state()  # noqa: NPY002 - put back what the library sets
+    try:
+        yield
+    finally:
+        np.random.set_state(state)  # noqa: NPY002

@@ -1,0 +1,135 @@
+"""Read a series from the reference figures or from a file, as it was known at a date."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from forecasting.errors import InputError
+from forecasting.periods import format_period, parse_month
+from forecasting.series.regular import RegularSeries, make_series
+from forecasting.sources.reference import load_manifest, read_observations
+from forecasting.tables import SERIES_COLUMNS, parse_number, read_rows
+
+
+def read_series(
+    name: str | Path,
+    *,
+    as_of: str | None = None,
+    series_id: str | None = None,
+    unit: str = "persons",
+    kind: str = "flow",
+    missing: str = "error",
+) -> RegularSeries:
+    """Read one regular series.
+
+    Parameters
+    ----------
+    name : str or pathlib.Path
+        A reference name such as ``asylum-applicants/SI``, or a CSV file with the columns
+        ``series_id,period,value``.
+    as_of : str, optional
+        Month ``YYYY-MM``: only what had been published by its end is used. Where one vintage is
+        held, that is every period up to the data set's publication lag; later revisions of these
+        periods cannot be undone and are noted. Default: everything held.
+    series_id : str, optional
+        Which series of a file, if it holds several.
+    unit, kind : str
+        Unit and kind (``flow`` or ``stock``) of the values of a file; of a reference series they
+        stand in its manifest.
+    missing : {"error", "interpolate", "cut"}
+        What to do with a gap or a missing value; see `make_series`.
+
+    Returns
+    -------
+    RegularSeries
+
+    Raises
+    ------
+    InputError
+        For anything that cannot be used, with file, row and what was expected.
+    """
+    text = str(name)
+    if isinstance(name, str) and _is_reference(text):
+        return _read_reference(text, as_of, missing)
+    rows = read_rows(Path(text), SERIES_COLUMNS)
+    known = list(dict.fromkeys(rows["series_id"]))
+    if series_id is None and len(known) > 1:
+        raise InputError(
+            f"{len(known)} series",
+            where=text,
+            expected=f"series_id= one of {', '.join(known[:10])}",
+        )
+    chosen = known[0] if series_id is None else series_id
+    if chosen not in known:
+        raise InputError(f"no series '{chosen}'", where=text, expected=", ".join(known[:10]))
+    series = series_from_rows(
+        rows[rows["series_id"] == chosen], Path(text), unit=unit, kind=kind, missing=missing
+    )
+    return series if as_of is None else _cut(series, as_of, 0)
+
+
+def series_from_rows(
+    rows: pd.DataFrame,
+    path: Path,
+    *,
+    unit: str = "persons",
+    kind: str = "flow",
+    missing: str = "error",
+) -> RegularSeries:
+    """Build the series of one ``series_id`` from the rows of a file (see `tables.read_rows`)."""
+    name = str(rows["series_id"].iloc[0])
+    values = [
+        parse_number(text, where=f"{path}, row {row}, series {name}")
+        for row, text in rows["value"].items()
+    ]
+    series = make_series(
+        list(rows["period"]), values, series_id=name, unit=unit, kind=kind, missing=missing
+    )
+    return replace(series, source=path.name)
+
+
+def _is_reference(name: str) -> bool:
+    return name.split("/", maxsplit=1)[0] in load_manifest()
+
+
+def _read_reference(name: str, as_of: str | None, missing: str) -> RegularSeries:
+    dataset_name, _, geo = name.partition("/")
+    if not geo:
+        raise InputError(f"'{name}' names no country", expected=f"for example {dataset_name}/SI")
+    found = read_observations(dataset_name, geo)
+    series = make_series(
+        found.periods,
+        found.values,
+        series_id=name,
+        unit=found.dataset.unit,
+        kind=found.dataset.kind,
+        missing=missing,
+    )
+    series = replace(series, source=found.dataset.source, vintage=found.dataset.as_of)
+    return series if as_of is None else _cut(series, as_of, found.dataset.publication_lag_months)
+
+
+def _cut(series: RegularSeries, as_of: str, lag_months: int) -> RegularSeries:
+    month = parse_month(as_of, where="as-of")
+    last = (month - lag_months).asfreq(series.periods.freqstr, how="end")
+    if last.asfreq("M", how="end") > month - lag_months:
+        last -= 1  # the quarter or year was not over yet
+    if last < series.periods[0]:
+        first_month = (series.periods[0].asfreq("M", how="end") + lag_months).strftime("%Y-%m")
+        raise InputError(
+            f"as-of {as_of} lies before the data start",
+            where=series.series_id,
+            expected=f"{first_month} or later: the first period, "
+            f"{format_period(series.periods[0])}, was not published before",
+        )
+    if last >= series.origin:
+        return series
+    note = (
+        f"figures up to {format_period(last)} as they stand in the vintage of {series.vintage}; "
+        "revisions made between as-of and that date are not undone"
+    )
+    notes = (*series.notes, note) if series.vintage else series.notes
+    return replace(series, values=series.values[:last], notes=notes)

@@ -1,0 +1,203 @@
+"""The regular series: what a model is fitted to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from forecasting.errors import InputError
+from forecasting.periods import (
+    FREQUENCY_NAMES,
+    SEASON_LENGTH,
+    format_period,
+    frequency_of,
+    parse_period,
+)
+
+MISSING_TREATMENTS = ("error", "interpolate", "cut")
+
+
+@dataclass(frozen=True)
+class RegularSeries:
+    """Observations at every period from the first to the last, none missing, none negative.
+
+    Attributes
+    ----------
+    series_id : str
+        Name of the series in tables and messages.
+    values : pandas.Series
+        Floats indexed by a gap-free, increasing `pandas.PeriodIndex`.
+    unit : str
+        Unit of the values, for example ``persons``.
+    kind : {"flow", "stock"}
+        Counted over the period, or at its end.
+    source : str
+        Whom to name as the source, for example ``Eurostat migr_asyappctzm``.
+    vintage : datetime.date or None
+        Date on which the figures were published as they stand here.
+    notes : tuple of str
+        What was done to the observations on the way, one sentence each.
+    """
+
+    series_id: str
+    values: pd.Series
+    unit: str
+    kind: str = "flow"
+    source: str = ""
+    vintage: dt.date | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def periods(self) -> pd.PeriodIndex:
+        """Periods of the observations."""
+        return pd.PeriodIndex(self.values.index)
+
+    @property
+    def origin(self) -> pd.Period:
+        """The last period known."""
+        return self.periods[-1]
+
+    @property
+    def frequency(self) -> str:
+        """``M``, ``Q`` or ``Y``."""
+        return frequency_of(self.periods)
+
+    @property
+    def season_length(self) -> int:
+        """Periods in a year."""
+        return SEASON_LENGTH[self.frequency]
+
+    def until(self, origin: pd.Period) -> RegularSeries:
+        """Return the series cut after `origin`.
+
+        Raises
+        ------
+        InputError
+            If `origin` is outside the observations or of another frequency.
+        """
+        if frequency_of(origin) != self.frequency:
+            raise InputError(
+                f"origin {format_period(origin)}",
+                where=self.series_id,
+                expected=f"a period of the {FREQUENCY_NAMES[self.frequency]} series",
+            )
+        if not self.periods[0] <= origin <= self.origin:
+            raise InputError(
+                f"origin {format_period(origin)}",
+                where=self.series_id,
+                expected=f"{format_period(self.periods[0])} to {format_period(self.origin)}, "
+                "the periods observed",
+            )
+        return replace(self, values=self.values[:origin])
+
+
+def make_series(
+    periods: Sequence[str],
+    values: Sequence[float],
+    *,
+    series_id: str,
+    unit: str = "persons",
+    kind: str = "flow",
+    missing: str = "error",
+) -> RegularSeries:
+    """Build a regular series from periods as text and numbers.
+
+    Parameters
+    ----------
+    periods : sequence of str
+        ``YYYY-MM``, ``YYYY-Qn`` or ``YYYY``, increasing.
+    values : sequence of float
+        One per period; NaN is a missing value.
+    series_id : str
+        Named in messages.
+    unit, kind : str
+        See `RegularSeries`.
+    missing : {"error", "interpolate", "cut"}
+        What to do with a gap or a NaN: refuse, fill linearly between its neighbours, or keep only
+        what follows the last gap. The last two are noted in the series.
+
+    Raises
+    ------
+    InputError
+        For mixed frequencies, duplicates, unsorted periods, negative or infinite values, and for
+        gaps unless `missing` says how to treat them.
+    """
+    if missing not in MISSING_TREATMENTS:
+        raise InputError(
+            f"missing='{missing}'", where=series_id, expected=", ".join(MISSING_TREATMENTS)
+        )
+    if len(periods) == 0:
+        raise InputError("no observations", where=series_id, expected="at least one")
+    parsed = [parse_period(str(text), where=series_id) for text in periods]
+    _check_order(parsed, series_id)
+    observed = pd.Series(np.asarray(values, dtype=float), index=pd.PeriodIndex(parsed))
+    _check_values(observed, series_id)
+    filled, notes = _treat_missing(observed, series_id, missing)
+    return RegularSeries(series_id, filled, unit, kind, notes=notes)
+
+
+def _check_order(periods: list[pd.Period], series_id: str) -> None:
+    frequencies = {frequency_of(period) for period in periods}
+    if len(frequencies) > 1:
+        names = " and ".join(sorted(FREQUENCY_NAMES[f] for f in frequencies))
+        raise InputError(f"{names} periods mixed", where=series_id, expected="one frequency")
+    for earlier, later in pairwise(periods):
+        if later == earlier:
+            raise InputError(
+                f"period {format_period(later)} stands twice",
+                where=series_id,
+                expected="each period once",
+                action="remove one of the two rows",
+            )
+        if later < earlier:
+            raise InputError(
+                f"period {format_period(later)} follows {format_period(earlier)}",
+                where=series_id,
+                expected="increasing periods, each once",
+                action="sort the rows by period",
+            )
+
+
+def _check_values(observed: pd.Series, series_id: str) -> None:
+    for period, value in zip(pd.PeriodIndex(observed.index), observed, strict=True):
+        if value < 0 or np.isinf(value):
+            raise InputError(
+                f"value {value:g}",
+                where=f"{series_id}, {format_period(period)}",
+                expected="a count, 0 or more",
+            )
+
+
+def _treat_missing(
+    observed: pd.Series, series_id: str, missing: str
+) -> tuple[pd.Series, tuple[str, ...]]:
+    complete = pd.period_range(observed.index[0], observed.index[-1], name="period")
+    regular = observed.reindex(complete)
+    gaps = regular.index[regular.isna()]
+    if gaps.empty:
+        return regular, ()
+    named = ", ".join(format_period(period) for period in gaps[:6])
+    named += f" and {len(gaps) - 6} more" if len(gaps) > 6 else ""
+    if missing == "error":
+        raise InputError(
+            f"no value for {named}",
+            where=series_id,
+            expected="a value for every period",
+            action="fill the gap at its source, or say how to treat it: "
+            "missing='interpolate' or missing='cut'",
+        )
+    if missing == "interpolate":
+        if pd.isna(regular.iloc[0]) or pd.isna(regular.iloc[-1]):
+            raise InputError(
+                f"no value for {named}", where=series_id, expected="a first and a last value"
+            )
+        return regular.interpolate(), (f"filled linearly: {named}",)
+    kept = regular[gaps[-1] + 1 :]
+    if kept.empty:
+        raise InputError(f"no value for {named}", where=series_id, expected="a last value")
+    return kept, (f"cut before {format_period(kept.index[0])}: no value for {named}",)

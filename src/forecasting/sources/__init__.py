@@ -1,0 +1,13 @@
+"""Sources: a published file -> observations with unit and vintage."""
+
+from __future__ import annotations
+
+from forecasting.sources.reference import (
+    Dataset,
+    Observations,
+    load_manifest,
+    read_observations,
+    read_spans,
+)
+
+__all__ = ["Dataset", "Observations", "load_manifest", "read_observations", "read_spans"]

@@ -1,0 +1,267 @@
+"""The figures that ship with the suite: ``data/reference/*.csv`` and their manifest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from forecasting.errors import InputError
+from forecasting.locations import data_dir
+from forecasting.tables import parse_number, read_rows
+
+MANIFEST = "manifest.yaml"
+
+SHAPES: dict[str, tuple[str, ...]] = {
+    "series": ("geo", "period", "value"),
+    "spans": ("geo", "start", "end", "value"),
+    "points": ("quantity", "period", "value", "note"),
+    "dated_points": ("quantity", "date", "value", "note"),
+    "amounts": ("valid_from", "value", "note"),
+    "attainment": ("probability", "window_months", "cases", "met", "lower", "upper"),
+}
+"""Columns of a reference file, by its shape; only a *series* is regular in time."""
+
+_REQUIRED = {
+    "file": str,
+    "title": str,
+    "publisher": str,
+    "dataset": str,
+    "shape": str,
+    "unit": str,
+    "licence": str,
+    "as_of": dt.date,
+    "sha256": str,
+}
+_OPTIONAL = {
+    "kind": str,
+    "frequency": str,
+    "publication_lag_months": int,
+    "rounded_to": int,
+    "note": str,
+}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One entry of the manifest.
+
+    Attributes
+    ----------
+    name : str
+        Short name, for example ``asylum-applicants``.
+    path : pathlib.Path
+        The CSV file.
+    title, publisher, dataset, unit, licence : str
+        What it is, who published it and under which code, in which unit, with which right to reuse.
+    shape : str
+        One of `SHAPES`.
+    as_of : datetime.date
+        Date on which the figures were taken.
+    sha256 : str
+        Of the file.
+    kind : {"flow", "stock"}
+        Of a series.
+    frequency : {"M", "Q", "Y"}
+        Of a series.
+    publication_lag_months : int
+        How many months a month's figure takes until it is published.
+    rounded_to : int
+        Multiple to which the publisher rounds, 1 if not at all.
+    note : str
+        What a reader must know.
+    """
+
+    name: str
+    path: Path
+    title: str
+    publisher: str
+    dataset: str
+    shape: str
+    unit: str
+    licence: str
+    as_of: dt.date
+    sha256: str
+    kind: str = "flow"
+    frequency: str = "M"
+    publication_lag_months: int = 0
+    rounded_to: int = 1
+    note: str = ""
+
+    @property
+    def source(self) -> str:
+        """How to name the source on a page."""
+        return f"{self.publisher} {self.dataset}".strip()
+
+
+@dataclass(frozen=True)
+class Observations:
+    """The rows of one series of a data set, as text and numbers, with where they came from."""
+
+    dataset: Dataset
+    geo: str
+    periods: tuple[str, ...]
+    values: tuple[float, ...]
+
+
+def load_manifest(folder: Path | None = None) -> dict[str, Dataset]:
+    """Read the manifest of a folder of reference files.
+
+    Parameters
+    ----------
+    folder : pathlib.Path, optional
+        Default: the reference figures that ship with the suite.
+
+    Raises
+    ------
+    InputError
+        If the manifest is missing, is not YAML, or an entry lacks a key or has one too many.
+    """
+    folder = folder or data_dir() / "reference"
+    path = folder / MANIFEST
+    entries = read_yaml(path)
+    if not isinstance(entries, dict):
+        raise InputError("not a mapping", where=str(path), expected="one entry per data set")
+    return {str(name): _dataset(str(name), entry, path) for name, entry in entries.items()}
+
+
+def find_dataset(name: str) -> Dataset:
+    """Return a data set of the manifest by name.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    datasets = load_manifest()
+    if name not in datasets:
+        raise InputError(f"reference data '{name}'", expected=", ".join(sorted(datasets)))
+    return datasets[name]
+
+
+def read_observations(name: str, geo: str) -> Observations:
+    """Read one series of a reference data set.
+
+    Raises
+    ------
+    InputError
+        If the data set is not a series, its file differs from the manifest, or has no such geo.
+    """
+    dataset = find_dataset(name)
+    if dataset.shape != "series":
+        raise InputError(f"'{name}' is not a series", where=str(dataset.path), expected="a series")
+    rows = read_rows(dataset.path, SHAPES["series"])
+    check_hash(dataset)
+    known = sorted(set(rows["geo"]))
+    if geo not in known:
+        raise InputError(
+            f"no figures for '{geo}' in {name}",
+            where=str(dataset.path),
+            expected=" or ".join(known),
+            action="for a series of your own: forecasting forecast INPUT.csv",
+        )
+    chosen = rows[rows["geo"] == geo]
+    values = tuple(
+        parse_number(text, where=f"{dataset.path}, row {row}")
+        for row, text in chosen["value"].items()
+    )
+    return Observations(dataset, geo, tuple(chosen["period"]), values)
+
+
+def read_spans(name: str, geo: str) -> pd.DataFrame:
+    """Read counts over spans of months: columns ``start``, ``end`` (months) and ``value``.
+
+    Raises
+    ------
+    InputError
+        If the data set does not hold spans.
+    """
+    dataset = find_dataset(name)
+    if dataset.shape != "spans":
+        raise InputError(f"'{name}' holds no spans", where=str(dataset.path), expected="spans")
+    check_hash(dataset)
+    rows = read_rows(dataset.path, SHAPES["spans"])
+    rows = rows[rows["geo"] == geo]
+    return pd.DataFrame(
+        {
+            "start": pd.PeriodIndex(rows["start"], freq="M"),
+            "end": pd.PeriodIndex(rows["end"], freq="M"),
+            "value": rows["value"].astype(int),
+        }
+    ).reset_index(drop=True)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def check_hash(dataset: Dataset) -> None:
+    """Refuse a file that is not the one the manifest describes.
+
+    Raises
+    ------
+    InputError
+        If the SHA-256 differs; the message holds the new one.
+    """
+    found = file_sha256(dataset.path)
+    if found != dataset.sha256:
+        raise InputError(
+            f"the file has changed: sha256 {found}",
+            where=str(dataset.path),
+            expected=f"{dataset.sha256} (key 'sha256' of '{dataset.name}' in {MANIFEST})",
+            action="if the change is meant, put the new value and as-of date into the manifest",
+        )
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a YAML file without building objects from its tags.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, not UTF-8 or not plain YAML; names line and column.
+    """
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError("no such file", where=str(path)) from None
+    except UnicodeDecodeError as problem:
+        raise InputError(
+            f"byte 0x{problem.object[problem.start]:02x} is not UTF-8",
+            where=str(path),
+            expected="text in UTF-8",
+        ) from None
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        where = f"{path}, row {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
+        words = str(getattr(problem, "problem", None) or problem).split("\n")[0]
+        raise InputError(words, where=where, expected="plain YAML without tags") from None
+
+
+def _dataset(name: str, entry: object, path: Path) -> Dataset:
+    where = f"{path}, key '{name}'"
+    if not isinstance(entry, dict):
+        raise InputError("not a mapping", where=where, expected=", ".join(_REQUIRED))
+    for key in entry:
+        if key not in _REQUIRED | _OPTIONAL:
+            known = ", ".join(_REQUIRED | _OPTIONAL)
+            raise InputError(f"key '{key}' is not known", where=where, expected=known)
+    for key, kind in (_REQUIRED | _OPTIONAL).items():
+        if key in entry and not isinstance(entry[key], kind):
+            raise InputError(
+                f"'{key}' is {entry[key]!r}", where=where, expected=f"a {kind.__name__}"
+            )
+        if key in _REQUIRED and key not in entry:
+            raise InputError(f"key '{key}' is missing", where=where)
+    if entry["shape"] not in SHAPES:
+        raise InputError(f"shape '{entry['shape']}'", where=where, expected=", ".join(SHAPES))
+    file = path.parent / entry["file"]
+    if file.parent != path.parent or not file.is_file():
+        raise InputError(f"file '{entry['file']}' is not there", where=where)
+    return Dataset(name=name, path=file, **{k: v for k, v in entry.items() if k != "file"})

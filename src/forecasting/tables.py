@@ -1,0 +1,199 @@
+"""Long tables, one value per row: faults named by row, files written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import math
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from forecasting.errors import InputError, OutputError
+
+SERIES_COLUMNS = ("series_id", "period", "value")
+"""Columns of an input file of series."""
+
+FORECAST_COLUMNS = (
+    "series_id",
+    "origin",
+    "period",
+    "horizon",
+    "model",
+    "output_type",
+    "quantile_level",
+    "value",
+    "flag",
+)
+"""Columns of a forecast table; follows the long format of the hubverse (output_type, value)."""
+
+QUANTILE_LEVELS = (0.01, 0.025, *(round(0.05 * step, 2) for step in range(1, 20)), 0.975, 0.99)
+"""The 23 quantile levels of a forecast table."""
+
+TABLE_ENDINGS = (".csv", ".xlsx")
+MISSING_MARKS = frozenset({"", "na", "nan", ":"})
+
+
+def read_rows(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a CSV file with exactly these columns as text, with the line number of each row.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        UTF-8, comma-separated, first line the header.
+    columns : sequence of str
+        Columns expected, in any order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns as text, stripped; the index ``row`` is the line in the file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, not UTF-8, or has other columns.
+    """
+    lines = csv.reader(io.StringIO(_read_text(path), newline=""))
+    header = [name.strip() for name in next(lines, [])]
+    _check_header(path, header, columns)
+    rows, numbers = [], []
+    for cells in lines:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            raise InputError(
+                f"{len(cells)} values",
+                where=f"{path}, row {lines.line_num}",
+                expected=f"{len(header)}, one per column: {', '.join(header)}",
+            )
+        rows.append([cell.strip() for cell in cells])
+        numbers.append(lines.line_num)
+    if not rows:
+        raise InputError("a header and no rows", where=str(path), expected="one row per value")
+    return pd.DataFrame(rows, columns=header, index=pd.Index(numbers, name="row"), dtype=object)
+
+
+def parse_number(text: str, *, where: str) -> float:
+    """Read a number with a decimal point; an empty cell, ``NaN`` or ``:`` is missing (NaN).
+
+    Raises
+    ------
+    InputError
+        If the text is not a number.
+    """
+    if text.lower() in MISSING_MARKS:
+        return math.nan
+    try:
+        return float(text) if "_" not in text else float("not a number")
+    except ValueError:
+        hint = "write 12.5, not 12,5" if "," in text else None
+        raise InputError(
+            f"value '{text}' is not a number",
+            where=where,
+            expected="a number such as 1234 or 12.5",
+            action=hint,
+        ) from None
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> Path:
+    """Write a table as CSV or XLSX, by the ending of the file; whole or not at all.
+
+    Raises
+    ------
+    InputError
+        For another ending.
+    OutputError
+        If the file cannot be written.
+    """
+    check_table_path(path)
+    if path.suffix.lower() == ".csv":
+        content = frame.to_csv(index=False, lineterminator="\n").encode()
+    else:
+        buffer = io.BytesIO()
+        frame.to_excel(buffer, index=False, engine="openpyxl")
+        content = buffer.getvalue()
+    write_bytes(content, path)
+    return path
+
+
+def check_table_path(path: Path) -> None:
+    """Refuse a table file whose ending or folder will not do, before the work begins."""
+    if path.suffix.lower() not in TABLE_ENDINGS:
+        raise InputError(
+            f"output file '{path.name}'",
+            expected=f"a name that ends in {' or '.join(TABLE_ENDINGS)}",
+        )
+    if not path.parent.is_dir():
+        raise InputError(
+            f"folder '{path.parent}' does not exist", where=str(path), action="make it first"
+        )
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write a file through a temporary neighbour, so that a reader sees the old or the new one."""
+    temporary: str | None = None
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError as problem:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise output_error(path, problem) from problem
+
+
+def output_error(path: Path, problem: OSError) -> OutputError:
+    """Put an error of the operating system on writing into words."""
+    if problem.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
+        return OutputError(f"{path}: no space left on the disk; free some and run again")
+    return OutputError(f"{path}: cannot be written ({problem.strerror}); choose another place")
+
+
+def _read_text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except IsADirectoryError:
+        raise InputError("is a folder", where=str(path), expected="a CSV file") from None
+    except FileNotFoundError:
+        raise InputError("no such file", where=str(path), expected="a CSV file") from None
+    except OSError as problem:
+        raise InputError(f"cannot be read ({problem.strerror})", where=str(path)) from None
+    if not content.strip():
+        raise InputError("the file is empty", where=str(path), expected="a header and rows")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        row = content.count(b"\n", 0, problem.start) + 1
+        raise InputError(
+            f"byte 0x{content[problem.start]:02x} is not UTF-8",
+            where=f"{path}, row {row}",
+            expected="text in UTF-8",
+            action="save the file as 'CSV UTF-8'",
+        ) from None
+
+
+def _check_header(path: Path, header: list[str], columns: Sequence[str]) -> None:
+    if sorted(header) == sorted(columns):
+        return
+    expected = ",".join(columns)
+    if len(header) == 1 and ";" in header[0]:
+        raise InputError(
+            f"header '{header[0]}' is separated by semicolons",
+            where=f"{path}, row 1",
+            expected=f"commas: {expected}",
+        )
+    missing = [name for name in columns if name not in header]
+    unknown = [name for name in header if name not in columns]
+    parts = [f"column {', '.join(map(repr, missing))} missing"] if missing else []
+    parts += [f"column {', '.join(map(repr, unknown))} not known"] if unknown else []
+    parts = parts or ["a column stands twice"]
+    raise InputError("; ".join(parts), where=f"{path}, row 1", expected=f"the columns {expected}")
