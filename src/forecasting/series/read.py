@@ -9,7 +9,7 @@ import pandas as pd
 
 from forecasting.errors import InputError
 from forecasting.periods import format_period, parse_month
-from forecasting.series.regular import RegularSeries, make_series
+from forecasting.series.regular import RegularSeries, make_series, regularise
 from forecasting.sources.reference import load_manifest, read_observations
 from forecasting.tables import SERIES_COLUMNS, parse_number, read_rows
 
@@ -81,14 +81,12 @@ def series_from_rows(
 ) -> RegularSeries:
     """Build the series of one ``series_id`` from the rows of a file (see `tables.read_rows`)."""
     name = str(rows["series_id"].iloc[0])
+    places = [f"{path}, row {row}, series {name}" for row in rows.index]
     values = [
-        parse_number(text, where=f"{path}, row {row}, series {name}")
-        for row, text in rows["value"].items()
+        parse_number(text, where=place) for text, place in zip(rows["value"], places, strict=True)
     ]
-    series = make_series(
-        list(rows["period"]), values, series_id=name, unit=unit, kind=kind, missing=missing
-    )
-    return replace(series, source=path.name)
+    filled, notes = regularise(list(rows["period"]), values, places, missing)
+    return RegularSeries(name, filled, unit, kind, source=path.name, notes=notes)
 
 
 def _is_reference(name: str) -> bool:

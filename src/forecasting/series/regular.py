@@ -127,54 +127,77 @@ def make_series(
         For mixed frequencies, duplicates, unsorted periods, negative or infinite values, and for
         gaps unless `missing` says how to treat them.
     """
-    if missing not in MISSING_TREATMENTS:
-        raise InputError(
-            f"missing='{missing}'", where=series_id, expected=", ".join(MISSING_TREATMENTS)
-        )
-    if len(periods) == 0:
-        raise InputError("no observations", where=series_id, expected="at least one")
-    parsed = [parse_period(str(text), where=series_id) for text in periods]
-    _check_order(parsed, series_id)
-    observed = pd.Series(np.asarray(values, dtype=float), index=pd.PeriodIndex(parsed))
-    _check_values(observed, series_id)
-    filled, notes = _treat_missing(observed, series_id, missing)
+    filled, notes = regularise(periods, values, [series_id] * len(periods), missing)
     return RegularSeries(series_id, filled, unit, kind, notes=notes)
 
 
-def _check_order(periods: list[pd.Period], series_id: str) -> None:
-    frequencies = {frequency_of(period) for period in periods}
-    if len(frequencies) > 1:
-        names = " and ".join(sorted(FREQUENCY_NAMES[f] for f in frequencies))
-        raise InputError(f"{names} periods mixed", where=series_id, expected="one frequency")
-    for earlier, later in pairwise(periods):
+def regularise(
+    periods: Sequence[str], values: Sequence[float], places: Sequence[str], missing: str
+) -> tuple[pd.Series, tuple[str, ...]]:
+    """Put observations on a gap-free index.
+
+    Parameters
+    ----------
+    periods, values, missing
+        See `make_series`.
+    places : sequence of str
+        Where each value stands (file and row), for the messages.
+
+    Returns
+    -------
+    pandas.Series, tuple of str
+        The values, and a note for each treatment.
+
+    Raises
+    ------
+    InputError
+        See `make_series`.
+    """
+    if missing not in MISSING_TREATMENTS:
+        raise InputError(f"missing '{missing}'", expected=", ".join(MISSING_TREATMENTS))
+    if len(periods) == 0:
+        raise InputError("no observations", expected="at least one")
+    parsed = [
+        parse_period(str(text), where=place) for text, place in zip(periods, places, strict=True)
+    ]
+    _check_order(parsed, places)
+    observed = pd.Series(np.asarray(values, dtype=float), index=pd.PeriodIndex(parsed))
+    _check_values(observed, places)
+    return _treat_missing(observed, places[0], missing)
+
+
+def _check_order(periods: list[pd.Period], places: Sequence[str]) -> None:
+    for (earlier, later), place in zip(pairwise(periods), places[1:], strict=True):
+        if frequency_of(later) != frequency_of(earlier):
+            raise InputError(
+                f"period {format_period(later)} after {format_period(earlier)}",
+                where=place,
+                expected=f"{FREQUENCY_NAMES[frequency_of(earlier)]} periods throughout",
+            )
         if later == earlier:
             raise InputError(
                 f"period {format_period(later)} stands twice",
-                where=series_id,
+                where=place,
                 expected="each period once",
                 action="remove one of the two rows",
             )
         if later < earlier:
             raise InputError(
                 f"period {format_period(later)} follows {format_period(earlier)}",
-                where=series_id,
+                where=place,
                 expected="increasing periods, each once",
                 action="sort the rows by period",
             )
 
 
-def _check_values(observed: pd.Series, series_id: str) -> None:
-    for period, value in zip(pd.PeriodIndex(observed.index), observed, strict=True):
+def _check_values(observed: pd.Series, places: Sequence[str]) -> None:
+    for value, place in zip(observed, places, strict=True):
         if value < 0 or np.isinf(value):
-            raise InputError(
-                f"value {value:g}",
-                where=f"{series_id}, {format_period(period)}",
-                expected="a count, 0 or more",
-            )
+            raise InputError(f"value {value:g}", where=place, expected="a count, 0 or more")
 
 
 def _treat_missing(
-    observed: pd.Series, series_id: str, missing: str
+    observed: pd.Series, place: str, missing: str
 ) -> tuple[pd.Series, tuple[str, ...]]:
     complete = pd.period_range(observed.index[0], observed.index[-1], name="period")
     regular = observed.reindex(complete)
@@ -186,7 +209,7 @@ def _treat_missing(
     if missing == "error":
         raise InputError(
             f"no value for {named}",
-            where=series_id,
+            where=place,
             expected="a value for every period",
             action="fill the gap at its source, or say how to treat it: "
             "missing='interpolate' or missing='cut'",
@@ -194,10 +217,10 @@ def _treat_missing(
     if missing == "interpolate":
         if pd.isna(regular.iloc[0]) or pd.isna(regular.iloc[-1]):
             raise InputError(
-                f"no value for {named}", where=series_id, expected="a first and a last value"
+                f"no value for {named}", where=place, expected="a first and a last value"
             )
         return regular.interpolate(), (f"filled linearly: {named}",)
     kept = regular[gaps[-1] + 1 :]
     if kept.empty:
-        raise InputError(f"no value for {named}", where=series_id, expected="a last value")
+        raise InputError(f"no value for {named}", where=place, expected="a last value")
     return kept, (f"cut before {format_period(kept.index[0])}: no value for {named}",)

@@ -23,9 +23,27 @@ SHAPES: dict[str, tuple[str, ...]] = {
     "points": ("quantity", "period", "value", "note"),
     "dated_points": ("quantity", "date", "value", "note"),
     "amounts": ("valid_from", "value", "note"),
-    "attainment": ("probability", "window_months", "cases", "met", "lower", "upper"),
+    "attainment": (
+        "probability",
+        "window_months",
+        "cases",
+        "met",
+        "lower",
+        "upper",
+        "practice_met",
+    ),
 }
 """Columns of a reference file, by its shape; only a *series* is regular in time."""
+
+SHAPE_KEYS: dict[str, tuple[str, ...]] = {
+    "series": ("geo", "period"),
+    "spans": ("geo", "start"),
+    "points": ("quantity", "period"),
+    "dated_points": ("quantity", "date"),
+    "amounts": ("valid_from",),
+    "attainment": ("probability", "window_months"),
+}
+"""Columns that together stand only once in a file of that shape."""
 
 _REQUIRED = {
     "file": str,
@@ -219,6 +237,21 @@ def check_hash(dataset: Dataset) -> None:
         )
 
 
+class _StrictLoader(yaml.SafeLoader):
+    """The safe loader, which also refuses a key that stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key '{key}' stands twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
 def read_yaml(path: Path) -> Any:
     """Read a YAML file without building objects from its tags.
 
@@ -228,7 +261,7 @@ def read_yaml(path: Path) -> Any:
         If the file is missing, not UTF-8 or not plain YAML; names line and column.
     """
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506
     except FileNotFoundError:
         raise InputError("no such file", where=str(path)) from None
     except UnicodeDecodeError as problem:

@@ -1,0 +1,218 @@
+"""Hold the files under ``data/`` against their rules and say what is wrong, file by file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from forecasting.errors import InputError
+from forecasting.locations import data_dir
+from forecasting.periods import frequency_of, parse_month, parse_period
+from forecasting.programmes.catalogue import load_programme
+from forecasting.programmes.proposals import propose_targets
+from forecasting.programmes.units import parse_unit
+from forecasting.series import series_from_rows
+from forecasting.sources.reference import (
+    MANIFEST,
+    SHAPE_KEYS,
+    SHAPES,
+    Dataset,
+    check_hash,
+    load_manifest,
+)
+from forecasting.tables import SERIES_COLUMNS, parse_number, read_rows
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What a check found in one file.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+    summary : str
+        What was checked, for a file in order.
+    problems : tuple of str
+        What is wrong, with row or key.
+    remarks : tuple of str
+        What a reader should know although nothing is wrong.
+    """
+
+    path: Path
+    summary: str = ""
+    problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def check_files(paths: list[Path] | None = None) -> list[FileReport]:
+    """Check files and folders.
+
+    Parameters
+    ----------
+    paths : list of pathlib.Path, optional
+        CSV files (reference data beside a manifest, or series with the columns
+        ``series_id,period,value``), programme files (YAML), or folders of such files. Default: all
+        data of the suite.
+
+    Returns
+    -------
+    list of FileReport
+        One per file.
+
+    Raises
+    ------
+    InputError
+        If a path does not exist or holds nothing that can be checked.
+    """
+    reports = [report for path in paths or [data_dir()] for report in _check_path(path)]
+    if not reports:
+        raise InputError("no CSV or YAML file", where=", ".join(map(str, paths or [])))
+    return reports
+
+
+def _check_path(path: Path) -> Iterator[FileReport]:
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.suffix in {".csv", ".yaml", ".yml"}:
+                yield _check_file(file)
+    elif path.is_file():
+        yield _check_file(path)
+    else:
+        raise InputError("no such file or folder", where=str(path))
+
+
+def _check_file(path: Path) -> FileReport:
+    if path.name == MANIFEST:
+        return _guarded(path, _check_manifest)
+    if path.suffix != ".csv":
+        return _guarded(path, _check_programme)
+    if (path.parent / MANIFEST).is_file():
+        return _guarded(path, _check_reference)
+    return _guarded(path, _check_series_file)
+
+
+def _guarded(path: Path, check: Callable[[Path], FileReport]) -> FileReport:
+    try:
+        return check(path)
+    except InputError as problem:
+        return FileReport(path, problems=tuple(str(problem).split("\n")))
+
+
+def _check_manifest(path: Path) -> FileReport:
+    datasets = load_manifest(path.parent)
+    problems = []
+    for name, dataset in datasets.items():
+        try:
+            parse_unit(dataset.unit, where=f"{path}, key '{name}'")
+        except InputError as problem:
+            problems.append(str(problem))
+    return FileReport(path, f"{len(datasets)} data sets", tuple(problems))
+
+
+def _check_programme(path: Path) -> FileReport:
+    programme = load_programme(str(path))
+    remarks = []
+    for proposal in propose_targets(programme, None):
+        if not proposal.difference:
+            continue
+        words = (
+            f"{proposal.indicator.code} {proposal.point}: the inputs give {proposal.rederived:,}, "
+            f"published are {proposal.published:,}"
+        )
+        recorded = proposal.explained
+        if recorded is None or recorded.amount != proposal.difference:
+            words += " (not recorded under 'differences')"
+        remarks.append(words)
+    return FileReport(path, f"{len(programme.indicators)} indicators", remarks=tuple(remarks))
+
+
+def _check_series_file(path: Path) -> FileReport:
+    rows = read_rows(path, SERIES_COLUMNS)
+    return _check_series(path, rows, "series_id")
+
+
+def _check_reference(path: Path) -> FileReport:
+    entries = [entry for entry in load_manifest(path.parent).values() if entry.path == path]
+    if not entries:
+        raise InputError(f"the file has no entry in {MANIFEST}", where=str(path))
+    dataset = entries[0]
+    check_hash(dataset)
+    rows = read_rows(path, SHAPES[dataset.shape])
+    if dataset.shape == "series":
+        report = _check_series(path, rows, "geo", dataset)
+    else:
+        problems = _row_problems(path, rows, SHAPE_KEYS[dataset.shape])
+        report = FileReport(path, f"{len(rows)} rows", tuple(problems))
+    return report
+
+
+def _check_series(
+    path: Path, rows: pd.DataFrame, key: str, dataset: Dataset | None = None
+) -> FileReport:
+    problems = []
+    groups = rows.rename(columns={key: "series_id"}).groupby("series_id", sort=False)
+    for _, own in groups:
+        try:
+            series = series_from_rows(own, path)
+            if dataset is not None:
+                _check_declared(path, own, dataset)
+        except InputError as problem:
+            problems.append(str(problem))
+            continue
+        if dataset is not None and frequency_of(series.periods) != dataset.frequency:
+            problems.append(f"{path}: frequency {series.frequency}; expected: {dataset.frequency}")
+    return FileReport(path, f"{len(groups)} series, {len(rows)} values", tuple(problems))
+
+
+def _check_declared(path: Path, rows: pd.DataFrame, dataset: Dataset) -> None:
+    for row, text in rows["value"].items():
+        if float(text) % dataset.rounded_to:
+            raise InputError(
+                f"value {text}",
+                where=f"{path}, row {row}",
+                expected=f"a multiple of {dataset.rounded_to}, as the manifest says",
+            )
+
+
+def _row_problems(path: Path, rows: pd.DataFrame, keys: tuple[str, ...]) -> Iterator[str]:
+    readers: dict[str, Callable[[str, str], object]] = {
+        "period": lambda text, where: parse_period(text, where=where),
+        "start": lambda text, where: parse_month(text, where=where),
+        "end": lambda text, where: parse_month(text, where=where),
+        "valid_from": lambda text, where: parse_month(text, where=where),
+        "date": _parse_date,
+    }
+    numbers = {
+        "value",
+        "probability",
+        "window_months",
+        "cases",
+        "met",
+        "lower",
+        "upper",
+        "practice_met",
+    }
+    for row, cells in rows.iterrows():
+        for column, text in cells.items():
+            where = f"{path}, row {row}, column {column}"
+            try:
+                if column in readers:
+                    readers[str(column)](text, where)
+                elif column in numbers and not parse_number(text, where=where) >= 0:
+                    raise InputError(f"value '{text}'", where=where, expected="0 or more")
+            except InputError as problem:
+                yield str(problem)
+    for row in rows.index[rows.duplicated(list(keys))]:
+        yield f"{path}, row {row}: the same {' and '.join(keys)} stands above; expected: once"
+
+
+def _parse_date(text: str, where: str) -> object:
+    """Read a day (2008-04-22) or a year (2007)."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return parse_period(text, where=where)

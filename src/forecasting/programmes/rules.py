@@ -1,0 +1,149 @@
+"""Rules that a catalogue must keep beyond its schema."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+from forecasting.errors import InputError
+from forecasting.programmes.catalogue import (
+    POINTS,
+    SUM_OF_PARTS,
+    FromForecast,
+    Indicator,
+    Programme,
+    PublishedValues,
+)
+from forecasting.programmes.formulas import parse_formula
+from forecasting.programmes.quantities import Quantity, quantity
+from forecasting.programmes.units import parse_unit
+
+APPLICANTS = "applicants"
+"""Name under which a forecast formula finds the persons of the operation's months."""
+
+LANGUAGES_REQUIRED = ("en", "sl")
+
+
+def rule_violations(programme: Programme) -> list[str]:
+    """Return what is wrong with a catalogue, each fault as ``key: what``; empty if nothing."""
+    found = [*_inputs(programme), *_versions(programme), *_texts(programme)]
+    codes = Counter(indicator.code for indicator in programme.indicators)
+    found += [f"indicators: code '{code}' stands {n} times" for code, n in codes.items() if n > 1]
+    if programme.milestone_date >= programme.target_date:
+        found.append("milestone_date: not before target_date")
+    if found:
+        return found
+    for indicator in programme.indicators:
+        found += _references(indicator, programme)
+        found += _values(indicator, programme)
+        found += _formulas(indicator, programme)
+    return found
+
+
+def _inputs(programme: Programme) -> Iterator[str]:
+    for name, given in programme.inputs.items():
+        if name == APPLICANTS:
+            yield f"inputs.{name}: this name is kept for the forecast"
+        try:
+            quantity(given.value, given.unit)
+        except InputError as problem:
+            yield f"inputs.{name}: {problem}"
+
+
+def _versions(programme: Programme) -> Iterator[str]:
+    versions = programme.versions
+    for earlier, later in pairwise(versions):
+        if later.date <= earlier.date:
+            yield f"versions: {later.version} is not later than {earlier.version}"
+    for name, n in Counter(version.version for version in versions).items():
+        if n > 1:
+            yield f"versions: '{name}' stands {n} times"
+
+
+def _texts(programme: Programme) -> Iterator[str]:
+    texts = {"name": programme.name, "short_name": programme.short_name}
+    texts |= {f"operations.{key}": text for key, text in programme.operations.items()}
+    for indicator in programme.indicators:
+        texts[f"{indicator.code}.name"] = indicator.name
+        texts[f"{indicator.code}.data_source"] = indicator.data_source
+    for key, text in texts.items():
+        for language in LANGUAGES_REQUIRED:
+            if not text.get(language, "").strip():
+                yield f"{key}: no text in '{language}'"
+
+
+def _references(indicator: Indicator, programme: Programme) -> Iterator[str]:
+    codes = {other.code for other in programme.indicators}
+    for key, names, known in (
+        ("parts", indicator.parts, codes),
+        ("parent", (indicator.parent,) if indicator.parent else (), codes),
+        ("operations", indicator.operations, set(programme.operations)),
+        ("published", indicator.published, {version.version for version in programme.versions}),
+    ):
+        for name in names:
+            if name not in known:
+                yield f"{indicator.code}.{key}: '{name}' is not in the catalogue"
+    if indicator.kind == "result" and not isinstance(indicator.baseline, int):
+        yield f"{indicator.code}.baseline: a result indicator needs one"
+
+
+def _values(indicator: Indicator, programme: Programme) -> Iterator[str]:
+    for version, values in indicator.published.items():
+        if not isinstance(values, PublishedValues):
+            continue
+        place = f"{indicator.code}.published.{version}"
+        if indicator.kind == "result" and values.milestone is not None:
+            yield f"{place}: a milestone for a result indicator (CPR, Article 16: outputs only)"
+        if indicator.kind == "output" and values.milestone is None:
+            yield f"{place}: an output indicator needs a milestone, or 'not given'"
+        for value in (values.milestone, values.target):
+            if isinstance(value, int) and value < 0:
+                yield f"{place}: {value} is negative"
+        if (
+            isinstance(values.milestone, int)
+            and isinstance(values.target, int)
+            and values.milestone > values.target
+        ):
+            yield f"{place}: milestone {values.milestone} above target {values.target}"
+
+
+def _formulas(indicator: Indicator, programme: Programme) -> Iterator[str]:
+    known: dict[str, Quantity] = {name: i.quantity for name, i in programme.inputs.items()}
+    published_unit = indicator.as_published.unit or indicator.unit
+    for point in POINTS:
+        text = indicator.formula_of(point)
+        if text is not None:
+            place = f"{indicator.code}.as_published.{point}"
+            yield from _formula(text, indicator, place, published_unit, known)
+    rule = indicator.from_forecast
+    if rule is not None:
+        with_paths = known | {APPLICANTS: quantity(1, "persons")}
+        place = f"{indicator.code}.from_forecast.formula"
+        yield from _formula(rule.formula, indicator, place, indicator.unit, with_paths)
+        yield from _overlap(indicator, rule)
+
+
+def _formula(
+    text: str, indicator: Indicator, place: str, unit: str, known: dict[str, Quantity]
+) -> Iterator[str]:
+    if text == SUM_OF_PARTS:
+        if not indicator.parts:
+            yield f"{place}: 'sum of parts' of an indicator without parts"
+        return
+    try:
+        found = parse_formula(text, indicator=indicator.code).evaluate(known).unit
+        expected = parse_unit(unit)
+    except InputError as problem:
+        yield f"{place}: {problem}"
+        return
+    if found != expected:
+        yield f"{place}: gives {found}; expected: {expected}"
+
+
+def _overlap(indicator: Indicator, rule: FromForecast) -> Iterator[str]:
+    if (rule.overlap_of_parts is not None) != (rule.formula == SUM_OF_PARTS):
+        yield (
+            f"{indicator.code}.from_forecast.overlap_of_parts: percent of the smaller part that is "
+            "in both; needed for 'sum of parts' and only there"
+        )
