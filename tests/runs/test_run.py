@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -147,11 +148,8 @@ def test_a_killed_kernel(make_job: MakeJob) -> None:
 
 
 def test_a_kernel_that_crashes_says_why(make_job: MakeJob) -> None:
-    job = make_job(
-        "import os, sys; sys.__stderr__.write('x'); os.write(2, b'')\n"
-        "import ctypes; ctypes.string_at(0)",
-    )
-    expect_failure(job, CellError, r"the kernel died, killed or out of memory")
+    job = make_job("import ctypes; ctypes.string_at(0)")
+    expect_failure(job, CellError, r"the kernel died.*\(Fatal Python error: Segmentation fault\)$")
 
 
 @pytest.mark.parametrize(
@@ -180,28 +178,41 @@ def test_a_kernel_that_does_not_start(
     assert names(tmp_path / "outputs" / "failed" / "SI-1") == {"90_page.ipynb", "manifest.json"}
 
 
-def test_a_wrong_kernel_of_the_same_name_is_not_used(
+def test_kernels_startup_files_and_relative_search_paths_of_the_user(
     make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     specification = tmp_path / "share" / "kernels" / "python3"
     specification.mkdir(parents=True)
-    content = {"argv": ["/no/such/python"], "display_name": "wrong", "language": "python"}
-    (specification / "kernel.json").write_text(json.dumps(content), encoding="utf-8")
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share"))
-    run_notebook(make_job(SHOW))
-
-
-def test_startup_files_and_relative_search_paths_of_the_user(
-    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    wrong = {"argv": ["/no/such/python"], "display_name": "wrong", "language": "python"}
+    (specification / "kernel.json").write_text(json.dumps(wrong), encoding="utf-8")
+    (tmp_path / "startup.py").write_text("seed = 9", encoding="utf-8")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "own_module.py").write_text("name = 'found'", encoding="utf-8")
-    (tmp_path / "startup.py").write_text("seed = 9", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share"))
     monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "startup.py"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["mine", os.environ.get("PYTHONPATH", "")]))
     final = run_notebook(make_job("import own_module; print(own_module.name, seed, end='')"))
     assert (final / "result.txt").read_text(encoding="utf-8") == "found 1"
+
+
+def test_a_temporary_directory_whose_path_is_too_long_for_sockets(
+    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / ("x" * 100)
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    assert run_notebook(make_job(SHOW)).is_dir()
+    assert names(temporary) == set()
+
+
+def test_no_temporary_directory(
+    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    job = make_job(SHOW)
+    with pytest.raises(OutputError, match=r"no temporary directory can be made.*set TMPDIR"):
+        run_notebook(job)
 
 
 def test_braces_in_paths_are_only_letters(make_job: MakeJob, tmp_path: Path) -> None:

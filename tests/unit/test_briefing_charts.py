@@ -196,6 +196,13 @@ def test_only_a_band_that_is_cut_says_how_far_it_reaches() -> None:
     assert "95%" not in shown
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_labels_of_cut_bands_stand_in_the_order_of_the_bands(order: int) -> None:
+    chart = FanChart(**(vars(fan(y_max=600)) | {"bands": fan().bands[::order]}))
+    top = {text: y for text, _, y in boxes(fan_chart(chart, LABELS))}
+    assert top["95%: to 9,950"] < top["80%: to 9,800"] < top["50%"]
+
+
 def test_a_dollar_sign_is_no_formula() -> None:
     labels = ChartLabels(Language("en"), "$x^2$", "f", "m", LABELS.bands)
     assert "$x^2$" in words(fan_chart(fan(), labels))

@@ -288,4 +288,7 @@ def test_the_disk_is_named_as_the_reason_behind_another_error(tmp_path: Path) ->
     assert "no space left" in str(find_output_error(chain(full), tmp_path))
     assert "cannot be written" in str(find_output_error(chain(inside), tmp_path))
     assert find_output_error(chain(outside), tmp_path) is None
-    assert find_output_error(chain(ValueError("x")), tmp_path) is None
+    circle = chain(ValueError("x"))
+    assert find_output_error(circle, tmp_path) is None
+    circle.__cause__.__cause__ = circle  # type: ignore[union-attr]
+    assert find_output_error(circle, tmp_path) is None

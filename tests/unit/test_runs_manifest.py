@@ -68,13 +68,14 @@ def test_the_key_of_the_running_suite_is_stable(notebook: Path) -> None:
     assert run_key({}, (), notebook) == run_key({}, (), notebook)
 
 
-def test_the_source_hash_sees_content_and_names_but_no_compiled_files(tmp_path: Path) -> None:
+def test_the_source_hash_sees_contents_and_names_of_source_files_only(tmp_path: Path) -> None:
     root = tmp_path / "package"
     (root / "sub").mkdir(parents=True)
     (root / "sub" / "a.po").write_text("x", encoding="utf-8")
     first = hash_source(root)
-    (root / "__pycache__").mkdir()
-    (root / "__pycache__" / "a.cpython-311.pyc").write_bytes(b"x")
+    for ignored in ("sub/__pycache__/a.cpython-311.pyc", "_suite/data/a.csv", "sub/.a.po.swp"):
+        (root / ignored).parent.mkdir(parents=True, exist_ok=True)
+        (root / ignored).write_text("x", encoding="utf-8")
     assert hash_source(root) == first
     (root / "sub" / "a.po").write_text("y", encoding="utf-8")
     second = hash_source(root)

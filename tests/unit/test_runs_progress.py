@@ -25,6 +25,15 @@ def test_a_log_has_one_line_a_step_with_a_time_stamp() -> None:
     assert len(lines) == 2
 
 
+def test_a_log_that_cannot_be_written_does_not_stop_the_work() -> None:
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    with Progress(1, "night", stream=Full()) as progress:
+        progress.begin("SI")
+
+
 def test_a_terminal_shows_a_bar_with_the_current_step() -> None:
     terminal = Terminal()
     with Progress(2, "night", stream=terminal) as progress:

@@ -25,7 +25,7 @@ MAX_HORIZON = 360
 EXPLODED_FACTOR = 10
 """A member whose median path passes this multiple of the highest observation is left out."""
 
-USED, LEFT_OUT, FAILED = "used", "left out", "failed"
+USED, TOO_SHORT, EXPLODED, FAILED = "used", "too short", "exploded", "failed"
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,13 @@ class MemberReport:
     ----------
     name : str
         Name of the model.
-    status : {"used", "left out", "failed"}
-        Left out: the series is too short for it, or its paths exploded. Failed: it raised.
+    status : {"used", "too short", "exploded", "failed"}
+        Too short: the series is, for this model. Exploded: its paths left every proportion.
+        Failed: the estimation or the simulation raised.
     n_paths : int
         Paths it contributed.
     reason : str
-        Why it was left out or failed; empty if it was used.
+        Why it was not used; empty if it was.
     """
 
     name: str
@@ -79,7 +80,7 @@ class Forecast:
     @property
     def flag(self) -> str:
         """What a reader must know about how the paths came about; empty if nothing."""
-        unused = [f"{m.name} {m.status} ({m.reason})" for m in self.members if m.status != USED]
+        unused = [f"{m.name} {m.status}: {m.reason}" for m in self.members if m.status != USED]
         flags = [f"fewer members: {'; '.join(unused)}"] if unused else []
         if not self.series.values.any():
             flags.append("all observations are 0")
@@ -173,7 +174,7 @@ def _fit_members(
         needed = model.minimum_length(series.season_length)
         if len(series.values) < needed:
             reason = f"needs {needed} observations, there are {len(series.values)}"
-            unusable[model.name] = MemberReport(model.name, LEFT_OUT, reason=reason)
+            unusable[model.name] = MemberReport(model.name, TOO_SHORT, reason=reason)
             continue
         try:
             fitted[model.name] = model.fit(series)
@@ -197,7 +198,7 @@ def _simulate_members(
         median, highest = float(drawn[name].median("path").max()), float(series.values.max())
         if median > EXPLODED_FACTOR * highest:
             reason = f"its median reaches {median:,.0f}, the highest observation is {highest:,.0f}"
-            problems[name] = MemberReport(name, LEFT_OUT, reason=reason)
+            problems[name] = MemberReport(name, EXPLODED, reason=reason)
     return drawn, problems
 
 

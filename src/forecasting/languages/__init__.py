@@ -199,6 +199,36 @@ class Language:
         first_day = datetime.date(int(found[1]), int(found[2]), 1)
         return str(format_skeleton("yMMMM", first_day, locale=_locale(self.code)))
 
+    def short_month(self, month: pd.Period) -> str:
+        """Write a month for a narrow column: "Sept 2024", in Slovenian "sep. 2024"."""
+        from babel.dates import format_skeleton
+
+        first_day = datetime.date(month.year, month.month, 1)
+        return str(format_skeleton("yMMM", first_day, locale=_locale(self.code)))
+
+    def in_month(self, month: pd.Period) -> str:
+        """Write a month within a sentence: "in September 2024", in Slovenian "septembra 2024"."""
+        names = (
+            self.gettext("in January {year}"),
+            self.gettext("in February {year}"),
+            self.gettext("in March {year}"),
+            self.gettext("in April {year}"),
+            self.gettext("in May {year}"),
+            self.gettext("in June {year}"),
+            self.gettext("in July {year}"),
+            self.gettext("in August {year}"),
+            self.gettext("in September {year}"),
+            self.gettext("in October {year}"),
+            self.gettext("in November {year}"),
+            self.gettext("in December {year}"),
+        )
+        return names[month.month - 1].format(year=month.year)
+
+    def territory(self, geo: str) -> str:
+        """Name a country by its Eurostat code: "Slovenia"."""
+        iso = {"EL": "GR", "UK": "GB"}.get(geo, geo)
+        return str(_locale(self.code).territories.get(iso, geo))
+
     def date(self, day: datetime.date) -> str:
         """Write a day: "27 November 2024".
 

@@ -62,9 +62,10 @@ class Input(_Strict):
 
     value: Number
     unit: StrictStr
-    source: StrictStr
+    label: LocalisedText
+    source: LocalisedText
     quality: Quality
-    note: StrictStr = ""
+    note: LocalisedText | None = None
 
     @property
     def quantity(self) -> Quantity:
@@ -138,11 +139,12 @@ class Programme(_Strict):
     name: LocalisedText
     short_name: LocalisedText
     geo: StrictStr
-    source: StrictStr
+    source: LocalisedText
     counting_starts: Month
     milestone_date: Month
     target_date: Month
     driver: StrictStr
+    headline: StrictStr
     versions: tuple[Version, ...] = Field(min_length=1)
     inputs: dict[StrictStr, Input]
     operations: dict[StrictStr, LocalisedText]

@@ -10,7 +10,7 @@ from forecasting.errors import InputError
 from forecasting.languages import Language
 from forecasting.paths import cumulative, make_paths, periods_of
 from forecasting.periods import format_period
-from forecasting.programmes.catalogue import SUM_OF_PARTS, Indicator, Point, Programme
+from forecasting.programmes.catalogue import SUM_OF_PARTS, Indicator, Input, Point, Programme
 from forecasting.programmes.formulas import Formula, parse_formula
 from forecasting.programmes.quantities import Quantity, quantity
 from forecasting.programmes.rules import APPLICANTS
@@ -139,6 +139,15 @@ def forecast_trace(
     inputs = {name: given.quantity for name, given in programme.inputs.items()}
     inputs[APPLICANTS] = quantity(persons_at, "persons")
     return parse_formula(rule.formula, indicator=indicator.code).trace(inputs, language)
+
+
+def forecast_inputs(programme: Programme, indicator: Indicator) -> list[Input]:
+    """Inputs that the forecast formula of an indicator uses, in the order of the catalogue."""
+    rule = indicator.from_forecast
+    if rule is None or rule.formula == SUM_OF_PARTS:
+        return []
+    names = parse_formula(rule.formula, indicator=indicator.code).names
+    return [given for name, given in programme.inputs.items() if name in names]
 
 
 def _column(formula: Formula, inputs: dict[str, Quantity], persons: np.ndarray) -> np.ndarray:

@@ -100,6 +100,11 @@ class Proposal:
             return False
         return self.observed >= self.published
 
+    @property
+    def reached(self) -> pd.Period | None:
+        """Month in which the observed counts reached the published value."""
+        return self.passing.median if self.is_fact and self.passing else None
+
 
 def propose_targets(
     programme: Programme,

@@ -30,6 +30,8 @@ def rule_violations(programme: Programme) -> list[str]:
     found = [*_inputs(programme), *_versions(programme), *_texts(programme)]
     codes = Counter(indicator.code for indicator in programme.indicators)
     found += [f"indicators: code '{code}' stands {n} times" for code, n in codes.items() if n > 1]
+    if programme.headline not in codes:
+        found.append(f"headline: '{programme.headline}' is not an indicator of the catalogue")
     if programme.milestone_date >= programme.target_date:
         found.append("milestone_date: not before target_date")
     if found:
@@ -62,7 +64,14 @@ def _versions(programme: Programme) -> Iterator[str]:
 
 
 def _texts(programme: Programme) -> Iterator[str]:
-    texts = {"name": programme.name, "short_name": programme.short_name}
+    texts = {
+        "name": programme.name,
+        "short_name": programme.short_name,
+        "source": programme.source,
+    }
+    for name, given in programme.inputs.items():
+        texts |= {f"inputs.{name}.label": given.label, f"inputs.{name}.source": given.source}
+        texts |= {f"inputs.{name}.note": given.note} if given.note else {}
     texts |= {f"operations.{key}": text for key, text in programme.operations.items()}
     for indicator in programme.indicators:
         texts[f"{indicator.code}.name"] = indicator.name

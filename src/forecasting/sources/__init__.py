@@ -5,9 +5,10 @@ from __future__ import annotations
 from forecasting.sources.reference import (
     Dataset,
     Observations,
+    Span,
     load_manifest,
     read_observations,
     read_spans,
 )
 
-__all__ = ["Dataset", "Observations", "load_manifest", "read_observations", "read_spans"]
+__all__ = ["Dataset", "Observations", "Span", "load_manifest", "read_observations", "read_spans"]

@@ -13,6 +13,7 @@ import yaml
 
 from forecasting.errors import InputError
 from forecasting.locations import data_dir
+from forecasting.periods import parse_month
 from forecasting.tables import parse_number, read_rows
 
 MANIFEST = "manifest.yaml"
@@ -23,6 +24,7 @@ SHAPES: dict[str, tuple[str, ...]] = {
     "points": ("quantity", "period", "value", "note"),
     "dated_points": ("quantity", "date", "value", "note"),
     "amounts": ("valid_from", "value", "note"),
+    "ratios": ("window_months", "quantile_level", "ratio", "cases"),
     "attainment": (
         "probability",
         "window_months",
@@ -41,6 +43,7 @@ SHAPE_KEYS: dict[str, tuple[str, ...]] = {
     "points": ("quantity", "period"),
     "dated_points": ("quantity", "date"),
     "amounts": ("valid_from",),
+    "ratios": ("window_months", "quantile_level"),
     "attainment": ("probability", "window_months"),
 }
 """Columns that together stand only once in a file of that shape."""
@@ -118,6 +121,15 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A count over the months from `start` to `end`."""
+
+    start: pd.Period
+    end: pd.Period
+    value: int
+
+
+@dataclass(frozen=True)
 class Observations:
     """The rows of one series of a data set, as text and numbers, with where they came from."""
 
@@ -191,8 +203,8 @@ def read_observations(name: str, geo: str) -> Observations:
     return Observations(dataset, geo, tuple(chosen["period"]), values)
 
 
-def read_spans(name: str, geo: str) -> pd.DataFrame:
-    """Read counts over spans of months: columns ``start``, ``end`` (months) and ``value``.
+def read_spans(name: str, geo: str) -> list[Span]:
+    """Read counts over spans of months, in the order of the file; empty if there are none.
 
     Raises
     ------
@@ -204,14 +216,14 @@ def read_spans(name: str, geo: str) -> pd.DataFrame:
         raise InputError(f"'{name}' holds no spans", where=str(dataset.path), expected="spans")
     check_hash(dataset)
     rows = read_rows(dataset.path, SHAPES["spans"])
-    rows = rows[rows["geo"] == geo]
-    return pd.DataFrame(
-        {
-            "start": pd.PeriodIndex(rows["start"], freq="M"),
-            "end": pd.PeriodIndex(rows["end"], freq="M"),
-            "value": rows["value"].astype(int),
-        }
-    ).reset_index(drop=True)
+    return [
+        Span(
+            parse_month(str(cells["start"]), where=f"{dataset.path}, row {row}"),
+            parse_month(str(cells["end"]), where=f"{dataset.path}, row {row}"),
+            int(cells["value"]),
+        )
+        for row, cells in rows[rows["geo"] == geo].iterrows()
+    ]
 
 
 def file_sha256(path: Path) -> str:

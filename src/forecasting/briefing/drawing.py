@@ -1,0 +1,421 @@
+"""How the charts are put on paper: typeface, colours, axes, and labels that keep clear of lines."""
+
+from __future__ import annotations
+
+import io
+import math
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as MplFigure
+    from numpy.typing import NDArray
+
+    Strip = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]  # x, lower, upper
+
+    from forecasting.briefing.charts import ChartLabels, CumulativeChart, FanChart, Marker, Size
+
+POINTS_PER_MM = 72 / 25.4
+TEXT_SIZE = 9.0
+LINE_HEIGHT = 11.5
+GAP = 6.0
+NAVY, ORANGE, BLUE, GREY = "#12304F", "#AD4E17", "#2F5F94", "#595959"
+GRID, SHADE = "#DCDCDC", "#F5F5F2"
+BANDS = ("#7FA8D1", "#B3CEE7", "#DCE8F3")
+"""Fills of the bands, the narrowest first."""
+
+
+def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Move places apart so that neighbours are at least `gap` from each other.
+
+    The sum of squared moves is the least possible (isotonic regression of the places less their
+    share of gaps); the order is kept. If they do not fit between `low` and `high`, they stand
+    `gap` apart from `low` upwards.
+
+    Parameters
+    ----------
+    places : sequence of float
+        Wanted places in any order.
+    gap : float
+        Least distance.
+    low, high : float
+        Bounds of the result.
+
+    Returns
+    -------
+    list of float
+        Places in the order given.
+    """
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    blocks: list[tuple[float, int]] = []  # mean and number of shifted places, rising
+    for rank, index in enumerate(order):
+        mean, count = places[index] - rank * gap, 1
+        while blocks and blocks[-1][0] >= mean:
+            last, n = blocks.pop()
+            mean, count = (mean * count + last * n) / (count + n), count + n
+        blocks.append((mean, count))
+    shifted = [mean for mean, count in blocks for _ in range(count)]
+    top = max(low, high - (len(places) - 1) * gap)
+    moved = [min(max(s, low), top) + rank * gap for rank, s in enumerate(shifted)]
+    return [place for _, place in sorted(zip(order, moved, strict=True))]
+
+
+def tick_decimals(ticks: Sequence[float]) -> int:
+    """Return the least number of decimals at which no two ticks read the same.
+
+    Parameters
+    ----------
+    ticks : sequence of float
+        Evenly spaced values at an axis.
+
+    Returns
+    -------
+    int
+        0 to 12: enough to write every tick exactly, up to rounding noise.
+    """
+    step = min((b - a for a, b in pairwise(ticks)), default=1.0)
+    for decimals in range(12):
+        if all(abs(t - round(t, decimals)) < step * 1e-6 for t in ticks):
+            return decimals
+    return 12
+
+
+def _years(stamps: pd.DatetimeIndex) -> NDArray[np.float64]:
+    """Dates as years with a fraction."""
+    days = np.where(stamps.is_leap_year, 366, 365)
+    seconds = (stamps - stamps.normalize()).total_seconds()
+    return np.asarray(stamps.year + (stamps.dayofyear - 1 + seconds / 86400) / days, dtype=float)
+
+
+def period_starts(periods: pd.PeriodIndex) -> NDArray[np.float64]:
+    """Return the moments at which periods begin, as years with a fraction."""
+    return _years(periods.to_timestamp(how="start"))
+
+
+def period_ends(periods: pd.PeriodIndex) -> NDArray[np.float64]:
+    """Return the moments at which periods end, as years with a fraction."""
+    return period_starts(periods + 1)
+
+
+def period_middles(periods: pd.PeriodIndex) -> NDArray[np.float64]:
+    """Return the middles of periods, as years with a fraction."""
+    return (period_starts(periods) + period_ends(periods)) / 2
+
+
+def first_start(observed: pd.PeriodIndex, periods: pd.PeriodIndex) -> float:
+    """Return the moment at which a chart's first period begins."""
+    return float(period_starts(observed if len(observed) else periods)[0])
+
+
+@cache
+def _register_fonts() -> None:
+    import font_source_sans_pro
+    from matplotlib import font_manager
+
+    for name in ("SourceSansPro", "SourceSansProSemibold", "SourceSansProBold"):
+        font_manager.fontManager.addfont(font_source_sans_pro.font_files_ttf[name])
+
+
+@contextmanager
+def chart_style() -> Iterator[None]:
+    """Draw with the bundled typeface and settings that do not depend on the machine."""
+    import matplotlib as mpl
+
+    _register_fonts()
+    options: dict[Any, Any] = {
+        "font.family": "Source Sans Pro",
+        "font.size": TEXT_SIZE,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "briefing",
+        "text.usetex": False,
+        "text.parse_math": False,  # a dollar sign in a label is a dollar sign
+        "axes.linewidth": 0.8,
+        "lines.solid_capstyle": "round",
+        "lines.solid_joinstyle": "round",
+    }
+    with mpl.rc_context():
+        mpl.rcdefaults()  # a reader's own settings do not change a briefing
+        mpl.rcParams.update(options)
+        yield
+
+
+def _text_width(text: str, weight: str = "normal") -> float:
+    """Width in points at the chart's text size."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    if not text.strip():
+        return 0.0
+    font = FontProperties(family="Source Sans Pro", weight=weight)
+    outline = TextPath((0, 0), text, size=TEXT_SIZE, prop=font)
+    return float(outline.get_extents().width) + 1.0
+
+
+@dataclass(frozen=True)
+class _EndLabel:
+    """A label in the right margin and the value it belongs to."""
+
+    value: float
+    text: str
+    color: str
+    weight: str = "normal"
+
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top in points
+
+
+class Paper:
+    """One chart while it is being drawn; lengths in points from the bottom left corner."""
+
+    def __init__(self, data: FanChart | CumulativeChart, labels: ChartLabels, size: Size) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        self.data, self.labels = data, labels
+        self.width, self.height = size.width_mm * POINTS_PER_MM, size.height_mm * POINTS_PER_MM
+        self.figure: MplFigure = Figure(figsize=(self.width / 72, self.height / 72), dpi=72)
+        FigureCanvasAgg(self.figure)
+        self.axes: Axes = self.figure.add_axes((0, 0, 1, 1))
+        self.obstacles: list[Strip] = []
+
+    def draw(
+        self,
+        observed_x: NDArray[np.float64],
+        observed: NDArray[np.float64],
+        future_x: NDArray[np.float64],
+        start: tuple[NDArray[np.float64], NDArray[np.float64]],
+    ) -> None:
+        """Draw everything that is measured in data units."""
+        axes, data = self.axes, self.data
+        origin = float(period_starts(data.periods)[0])
+        self.left_x = first_start(data.observed_periods, data.periods)
+        self.right_x, self.origin = float(period_ends(data.periods)[-1]), origin
+        axes.axvspan(origin, self.right_x, color=SHADE, linewidth=0, zorder=0)
+        axes.axvline(origin, color="#8C8C8C", linewidth=0.8, zorder=3)
+        x = np.concatenate([start[0], future_x])
+        widest_first = sorted(data.bands, key=lambda b: -float(np.sum(b.upper - b.lower)))
+        for band, fill in zip(widest_first, self._fills(len(widest_first)), strict=True):
+            lower, upper = (np.concatenate([start[1], edge]) for edge in (band.lower, band.upper))
+            axes.fill_between(x, lower, upper, color=fill, linewidth=0, zorder=1)
+            self.obstacles.append((x, lower, upper))
+        median = np.concatenate([start[1], data.median])
+        axes.plot(x, median, color=NAVY, linewidth=1.6, dashes=(4, 2), zorder=4)
+        axes.plot(observed_x, observed, color=NAVY, linewidth=1.6, zorder=5)
+        self.obstacles.append((observed_x, observed, observed))
+
+    def finish(self, markers: Sequence[Marker]) -> str:
+        """Place axes, markers and labels, and write the drawing."""
+        self._limits(markers)
+        ends = sorted(self._end_labels(markers), key=lambda end: end.value)
+        self._lay_out(ends)
+        self._year_axis()
+        self._heads()
+        for marker in markers:
+            self._mark(marker)
+        self._write_ends(ends)
+        inner = [m for m in markers if self._x(m) < self.right_x - 1e-6]
+        taken: list[Box] = []
+        for marker in inner:
+            taken.append(self._label_marker(marker, taken))
+        return self._svg()
+
+    @staticmethod
+    def _fills(count: int) -> list[str]:
+        return [BANDS[min(i, len(BANDS) - 1)] for i in reversed(range(count))]
+
+    def _x(self, marker: Marker) -> float:
+        import pandas as pd
+
+        return float(period_ends(pd.PeriodIndex([marker.period]))[0])
+
+    def _limits(self, markers: Sequence[Marker]) -> None:
+        """Show every line and marker; only bands may be cut, at the caller's `y_max`."""
+        data = self.data
+        edges = [edge for band in data.bands for edge in (band.lower, band.upper)]
+        kept = np.concatenate([[0.0], data.observed, data.median, [m.value for m in markers]])
+        low = min(float(kept.min()), *(float(edge.min()) for edge in edges))
+        top = max(float(kept.max()), *(float(edge.max()) for edge in edges)) * 1.03
+        if data.y_max is not None:
+            top = min(top, max(data.y_max, float(kept.max()) * 1.03))
+        if top <= low:
+            top = low + 1.0
+        self.axes.set_xlim(self.left_x, self.right_x)
+        self.axes.set_ylim(low * 1.03, top)
+
+    def _end_labels(self, markers: Sequence[Marker]) -> list[_EndLabel]:
+        data, labels = self.data, self.labels
+        ends = [_EndLabel(float(data.median[-1]), labels.median, NAVY, "bold")]
+        for band in data.bands:
+            cut = float(band.upper.max()) > self.axes.get_ylim()[1]
+            words = labels.clipped.get(band.level) if cut else None
+            words = words or labels.bands[band.level]
+            ends.append(_EndLabel(float(band.upper[-1]), words, BLUE))
+        for marker in markers:
+            if self._x(marker) >= self.right_x - 1e-6:
+                color = ORANGE if marker.kind == "published" else NAVY
+                ends.append(_EndLabel(marker.value, marker.label, color, "semibold"))
+        return ends
+
+    def _lay_out(self, ends: Sequence[_EndLabel]) -> None:
+        """Give the axes what the labels around them leave free."""
+        from matplotlib.ticker import MaxNLocator
+
+        axes, language = self.axes, self.labels.language
+        low, high = axes.get_ylim()
+        ticks = [float(t) for t in MaxNLocator(nbins=6, steps=[1, 2, 5, 10]).tick_values(low, high)]
+        ticks = [t for t in ticks if low <= t <= high]
+        names = [language.number(t, tick_decimals(ticks)) for t in ticks]
+        axes.set_yticks(ticks, names, color=GREY)
+        self.left = max(_text_width(name) for name in names) + GAP
+        self.right = self.width - max(_text_width(e.text, e.weight) for e in ends) - 2 * GAP
+        self.bottom, self.top = LINE_HEIGHT + 5.0, self.height - LINE_HEIGHT - 6.0
+        axes.set_position(
+            (
+                self.left / self.width,
+                self.bottom / self.height,
+                (self.right - self.left) / self.width,
+                (self.top - self.bottom) / self.height,
+            )
+        )
+        axes.grid(axis="y", color=GRID, linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.tick_params(axis="y", length=0, pad=4)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.spines["bottom"].set_color("#8C8C8C")
+
+    def _year_axis(self) -> None:
+        """Ticks between the years, the year's name in the middle of its twelve months."""
+        years = range(math.floor(self.left_x + 1e-6), math.ceil(self.right_x - 1e-6))
+        per_year = (self.right - self.left) / (self.right_x - self.left_x)
+        room = _text_width("2000") + GAP
+        step = next((s for s in (1, 2, 5, 10, 20, 50) if s * per_year >= room), 100)
+        bounds = range(years.start, years.stop + 1)
+        self.axes.set_xticks([y for y in bounds if self.left_x - 1e-6 <= y <= self.right_x + 1e-6])
+        self.axes.tick_params(axis="x", length=3, color="#8C8C8C")
+        self.axes.tick_params(axis="x", labelbottom=False)
+        for year in years:
+            middle = self._place(year + 0.5, 0.0)[0]
+            half = _text_width(str(year)) / 2
+            whole = self.left - GAP <= middle - half and middle + half <= self.right + GAP
+            if year % step == 0 and whole:
+                self._write(
+                    (middle, self.bottom - 5.0), str(year), color=GREY, ha="center", va="top"
+                )
+
+    def _heads(self) -> None:
+        """Write the unit and the word at the origin into the strip above the drawing."""
+        base = self.top + 8.0
+        self._write((0.0, base), self.labels.unit, color=GREY, va="baseline")
+        line = self._place(self.origin, 0.0)[0]
+        words = f"{self.labels.forecast} →"
+        clear = _text_width(self.labels.unit) + 2 * GAP
+        x = min(max(line + 4.0, clear), self.width - _text_width(words))
+        self._write((x, base), words, color=GREY, va="baseline")
+        if line > clear - GAP:
+            self._line([line, line], [self.top, self.height - 2.0], color="#8C8C8C", linewidth=0.8)
+
+    def _mark(self, marker: Marker) -> None:
+        color = ORANGE if marker.kind == "published" else NAVY
+        x = self._x(marker)
+        if marker.kind == "published":
+            self.axes.plot(
+                [self.left_x, x], [marker.value] * 2, color=color, linewidth=0.9, zorder=2.5
+            )
+            level = np.full(2, marker.value)
+            self.obstacles.append((np.array([self.left_x, x]), level, level))
+        self.axes.plot(
+            [x],
+            [marker.value],
+            "D",
+            color=color,
+            markersize=6,
+            markeredgecolor="white",
+            markeredgewidth=0.8,
+            clip_on=False,
+            zorder=7,
+        )
+
+    def _write_ends(self, ends: Sequence[_EndLabel]) -> None:
+        wanted = [
+            min(max(self._place(self.right_x, e.value)[1], self.bottom), self.top) for e in ends
+        ]
+        half = LINE_HEIGHT / 2
+        places = spread(wanted, LINE_HEIGHT, self.bottom - half, self.top + half)
+        for end, start, y in zip(ends, wanted, places, strict=True):
+            x = self.right + 2 * GAP - 1.0
+            if abs(y - start) > 2.0:
+                self._line([self.right + 3.5, x - 1.5], [start, y], color="#A6A6A6", linewidth=0.6)
+            self._write((x, y), end.text, color=end.color, weight=end.weight)
+
+    def _label_marker(self, marker: Marker, taken: Sequence[Box]) -> Box:
+        """Write the label where it covers least; a thin line leads to it if it is far away."""
+        x, y = self._place(self._x(marker), marker.value)
+        w, h = _text_width(marker.label, "semibold"), LINE_HEIGHT
+        boxes = [
+            (left, bottom, left + w, bottom + h)
+            for left in (x + 8, x - w / 2, x - w - 8, self.left + 3)
+            for bottom in (y - h / 2, *(y + 5 + k * h for k in range(8)), y - h - 5, y - 2 * h - 5)
+        ]
+        left, bottom, right, top = best = min(
+            boxes, key=lambda box: self._cover(box, taken) + 0.05 * self._distance(box, x, y)
+        )
+        color = ORANGE if marker.kind == "published" else NAVY
+        if self._distance(best, x, y) > 2 * h:
+            ends = [min(max(x, left), right), bottom if bottom > y else top]
+            self._line([x, ends[0]], [y, ends[1]], color=color, linewidth=0.6)
+        self._write((left, bottom + h / 2), marker.label, color=color, weight="semibold")
+        return best
+
+    @staticmethod
+    def _distance(box: Box, x: float, y: float) -> float:
+        return math.hypot(max(box[0] - x, x - box[2], 0.0), max(box[1] - y, y - box[3], 0.0))
+
+    def _cover(self, box: Box, taken: Sequence[Box]) -> float:
+        left, bottom, right, top = box
+        outside = left < self.left or right > self.right or bottom < self.bottom or top > self.top
+        met = sum(left < b[2] and right > b[0] and bottom < b[3] and top > b[1] for b in taken)
+        line = self._place(self.origin, 0.0)[0]
+        crossed = 10.0 * (left - 2 < line < right + 2)
+        wider = (left - 2, bottom - 1, right + 2, top + 1)
+        crossed += sum(self._crossed(strip, wider) for strip in self.obstacles)
+        return 1000.0 * outside + 100.0 * met + crossed
+
+    def _crossed(self, strip: Strip, box: Box) -> float:
+        """Return over how many points of its width a box touches a line or a band."""
+        low, high = (
+            self.axes.transData.transform(np.column_stack([strip[0], e])) for e in strip[1:]
+        )
+        x = np.arange(max(box[0], low[0, 0]), min(box[2], low[-1, 0]), 1.0)
+        below, above = np.interp(x, *low.T), np.interp(x, *high.T)
+        return float(np.sum((above > box[1]) & (below < box[3])))
+
+    def _place(self, x: float, y: float) -> tuple[float, float]:
+        place = self.axes.transData.transform((x, y))
+        return float(place[0]), float(place[1])
+
+    def _write(self, place: tuple[float, float], text: str, **options: Any) -> None:
+        style: dict[str, Any] = {"ha": "left", "va": "center_baseline", "size": TEXT_SIZE} | options
+        self.figure.text(place[0] / self.width, place[1] / self.height, text, **style)
+
+    def _line(self, x: Sequence[float], y: Sequence[float], **options: Any) -> None:
+        from matplotlib.lines import Line2D
+
+        line = Line2D([v / self.width for v in x], [v / self.height for v in y], **options)
+        line.set_transform(self.figure.transFigure)
+        self.figure.add_artist(line)
+
+    def _svg(self) -> str:
+        target = io.StringIO()
+        metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
+        self.figure.savefig(target, format="svg", metadata=metadata)
+        text = target.getvalue()
+        return text[text.index("<svg") :]

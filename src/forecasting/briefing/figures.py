@@ -1,0 +1,196 @@
+"""The charts of a briefing with caption, note and alternative text, all from the same numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from forecasting.briefing.blocks import Figure
+from forecasting.briefing.charts import (
+    Band,
+    ChartLabels,
+    CumulativeChart,
+    FanChart,
+    Marker,
+    Size,
+    cumulative_chart,
+    fan_chart,
+)
+from forecasting.briefing.material import HEADLINE_PROBABILITY, Material, TargetMaterial
+from forecasting.briefing.words import Words
+from forecasting.errors import InputError
+from forecasting.forecasts.summary import BAND_LEVELS, persons_by_month
+from forecasting.paths import interval, quantile
+from forecasting.programmes.derivation import indicator_paths
+
+SHOWN_SINCE = pd.Period("2015-01", "M")
+SIZE = Size(170.0, 72.0)
+
+
+def fan_figure(material: Material) -> Figure:
+    """Draw applicants per month: observed since 2015, then the bands of the paths."""
+    language, words, summary = material.language, Words(material.language), material.summary
+    observed = material.result.series.values[max(SHOWN_SINCE, material.result.series.periods[0]) :]
+    bands = [Band(level, *summary.bands[level]) for level in BAND_LEVELS]
+    top = _top(bands, 3 * float(observed.max()))
+    data = FanChart(
+        pd.PeriodIndex(observed.index),
+        observed.to_numpy(),
+        pd.PeriodIndex(material.result.paths.indexes["period"]),
+        summary.median,
+        bands,
+        top,
+    )
+    labels = _labels(words, bands, summary.median, top, language.gettext("persons per month"))
+    caption = language.gettext(
+        "Asylum applicants per month: half of the paths for {month} lie between {lower} and {upper}"
+    )
+    return Figure(
+        id="fan",
+        caption=caption.format(
+            month=language.month(material.end),
+            lower=words.about(bands[0].lower[-1]),
+            upper=words.about(bands[0].upper[-1]),
+        ),
+        alt=_fan_alt(material, words, observed, bands),
+        svg=fan_chart(data, labels, size=SIZE),
+        note=_band_note(material, words),
+    )
+
+
+def cumulative_figure(material: Material, targets: TargetMaterial) -> Figure:
+    """Draw the persons counted so far against milestone and target."""
+    language, words = material.language, Words(material.language)
+    programme, headline = targets.programme, targets.headline
+    paths = indicator_paths(programme, headline.indicator, persons_by_month(material.result))
+    if paths is None:
+        raise InputError(
+            f"headline {headline.indicator.code} is not driven by the forecast",
+            where=programme.id,
+        )
+    periods = pd.PeriodIndex(paths.indexes["period"])
+    known = periods <= material.result.origin
+    future = paths.isel(period=~known)
+    bands = [Band(level, *interval(future, level).to_numpy()) for level in BAND_LEVELS]
+    median = quantile(future, [0.5]).to_numpy()[0]
+    markers = _markers(targets, words)
+    top = _top(bands, 1.15 * max(marker.value for marker in markers))
+    data = CumulativeChart(
+        periods[known], paths.isel(period=known).to_numpy()[0], periods[~known], median, bands,
+        markers, top,
+    )  # fmt: skip
+    labels = _labels(words, bands, median, top, language.gettext("persons, running total"))
+    caption = language.gettext(
+        "Persons counted since {month} against milestone and target, indicator {code}"
+    )
+    return Figure(
+        id="cumulative",
+        caption=caption.format(
+            month=language.month(programme.counting_starts),
+            code=headline.indicator.code,
+        ),
+        alt=_cumulative_alt(material, markers, words, bands, median),
+        svg=cumulative_chart(data, labels, size=SIZE),
+        note=_band_note(material, words),
+    )
+
+
+def _markers(targets: TargetMaterial, words: Words) -> list[Marker]:
+    language, headline = words.language, targets.headline
+    family = [p for p in targets.proposals if p.indicator.code == headline.indicator.code]
+    markers = [
+        Marker(
+            p.date,
+            float(p.published),
+            f"{words.point(p.point)} {p.date.year}: {words.count(p.published)}",
+        )
+        for p in family
+        if p.published
+    ]
+    proposed = headline.proposals[HEADLINE_PROBABILITY]
+    label = language.gettext("proposal {share}: {value}").format(
+        share=language.percent(HEADLINE_PROBABILITY), value=words.count(proposed)
+    )
+    return [*markers, Marker(headline.date, float(proposed), label, "proposed")]
+
+
+def _top(bands: list[Band], wanted: float) -> float | None:
+    """Cut the axis where the widest band would flatten everything else."""
+    inner, outer = float(bands[0].upper.max()), float(bands[-1].upper.max())
+    top = max(wanted, 1.1 * inner)
+    return top if outer > top else None
+
+
+def _labels(
+    words: Words, bands: list[Band], median: np.ndarray, top: float | None, unit: str
+) -> ChartLabels:
+    language = words.language
+    clipped = {
+        band.level: language.gettext("{level}: to {upper}").format(
+            level=language.percent(band.level / 100), upper=words.about(band.upper[-1])
+        )
+        for band in bands
+        if top is not None and band.upper.max() > top
+    }
+    return ChartLabels(
+        language=language,
+        unit=unit,
+        forecast=language.gettext("forecast"),
+        median=language.gettext("median {value}").format(value=words.about(median[-1])),
+        bands={band.level: language.percent(band.level / 100) for band in bands},
+        clipped=clipped,
+    )
+
+
+def _band_note(material: Material, words: Words) -> str:
+    language = material.language
+    template = language.gettext(
+        "Bands hold {levels} of {n} joint sample paths; they are not calibrated. Source: {source}, "
+        "{date}; own computation."
+    )
+    return template.format(
+        levels=language.join([language.percent(level / 100) for level in BAND_LEVELS]),
+        n=words.count(material.n_paths),
+        source=material.dataset.source,
+        date=language.date(material.dataset.as_of),
+    )
+
+
+def _fan_alt(material: Material, words: Words, observed: pd.Series, bands: list[Band]) -> str:
+    language, summary = material.language, material.summary
+    template = language.gettext(
+        "Line chart of asylum applicants per month, {geo}, from {start} to {origin}, last value "
+        "{last}. Forecast to {end}: median {median}; intervals {bands}."
+    )
+    return template.format(
+        geo=language.territory(material.geo),
+        start=language.month(observed.index[0]),
+        origin=language.month(summary.origin),
+        last=words.count(summary.last),
+        end=language.month(material.end),
+        median=words.about(summary.median[-1]),
+        bands=_band_words(words, bands),
+    )
+
+
+def _cumulative_alt(
+    material: Material, markers: list[Marker], words: Words, bands: list[Band], median: np.ndarray
+) -> str:
+    language = material.language
+    template = language.gettext(
+        "Line chart of the persons counted up to {end}, observed until {origin}. Marked: "
+        "{markers}. Forecast at the end: median {median}; intervals {bands}."
+    )
+    return template.format(
+        end=language.month(material.end),
+        origin=language.month(material.summary.origin),
+        markers=language.join([marker.label for marker in markers]),
+        median=words.about(median[-1]),
+        bands=_band_words(words, bands),
+    )
+
+
+def _band_words(words: Words, bands: list[Band]) -> str:
+    return words.language.join(
+        [words.level_range(band.level, band.lower[-1], band.upper[-1]) for band in bands]
+    )

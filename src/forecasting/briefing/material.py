@@ -1,0 +1,177 @@
+"""Everything a briefing quotes, gathered once: the numbers behind sentences, charts and tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from forecasting.forecasts import Forecast
+from forecasting.forecasts.outturn import Outturn, compare_outturns
+from forecasting.forecasts.summary import ForecastSummary, YearTotal, summarise
+from forecasting.languages import Language
+from forecasting.paths import periods_of
+from forecasting.periods import months_between, parse_month
+from forecasting.programmes.catalogue import Programme
+from forecasting.programmes.proposals import Proposal
+from forecasting.programmes.reliability import (
+    Attainment,
+    GrowthRange,
+    read_attainment,
+    read_growth,
+    tested_for,
+)
+from forecasting.sources.reference import Dataset, find_dataset
+
+HEADLINE_PROBABILITY = 0.8
+"""Probability at which the first page proposes a target."""
+
+OUTTURN_DATASETS = {"SI": "ministry-applications"}
+"""Counts of a ministry by country, to be held beside the figures of Eurostat."""
+
+
+@dataclass(frozen=True)
+class TargetMaterial:
+    """A programme and what was proposed for it.
+
+    Attributes
+    ----------
+    programme : Programme
+    proposals : tuple of Proposal
+    """
+
+    programme: Programme
+    proposals: tuple[Proposal, ...]
+
+    @property
+    def headline(self) -> Proposal:
+        """Target of the indicator the first page is about."""
+        return next(
+            proposal
+            for proposal in self.proposals
+            if proposal.indicator.code == self.programme.headline and proposal.point == "target"
+        )
+
+
+@dataclass(frozen=True)
+class Material:
+    """The numbers of one briefing.
+
+    Attributes
+    ----------
+    language : Language
+        Of every word.
+    geo : str
+        Country.
+    result : Forecast
+        Observations and joint sample paths.
+    summary : ForecastSummary
+        Views of them.
+    dataset : Dataset
+        Where the observations come from.
+    targets : TargetMaterial or None
+        None where no programme is held for the country.
+    attainment : tuple of Attainment
+        Tested reliability of the target rule.
+    growth : GrowthRange
+        How far counts have moved over windows as long as the forecast.
+    outturns : tuple of Outturn
+        Counts of another source.
+    as_of : pandas.Period or None
+        Month as of which the briefing is written; None: everything held.
+    seed : int
+    run_id : str
+        Empty outside a run.
+    """
+
+    language: Language
+    geo: str
+    result: Forecast
+    summary: ForecastSummary
+    dataset: Dataset
+    targets: TargetMaterial | None
+    attainment: tuple[Attainment, ...]
+    growth: GrowthRange
+    outturns: tuple[Outturn, ...]
+    as_of: pd.Period | None
+    seed: int
+    run_id: str
+
+    @property
+    def n_paths(self) -> int:
+        """Number of joint sample paths."""
+        return int(self.result.paths.sizes["path"])
+
+    @property
+    def end(self) -> pd.Period:
+        """Last month of the paths."""
+        return periods_of(self.result.paths)[-1]
+
+    @property
+    def data_date(self) -> dt.date:
+        """Day on which the data stood as they are used: the as-of month's end or the vintage."""
+        if self.as_of is None:
+            return self.dataset.as_of
+        return min(self.as_of.end_time.date(), self.dataset.as_of)
+
+    @property
+    def next_year(self) -> YearTotal:
+        """First calendar year that is forecast as a whole."""
+        return next(year for year in self.summary.years if year.observed_months == 0)
+
+    def tested(self, probability: float) -> Attainment:
+        """Tested reliability for the months that are still to be counted."""
+        months = months_between(self.result.origin + 1, self.end)
+        return tested_for(list(self.attainment), probability, months)
+
+
+@dataclass(frozen=True)
+class BriefingOptions:
+    """What a briefing is asked for.
+
+    Attributes
+    ----------
+    geo : str
+        Country, by Eurostat's code.
+    language : str
+        Language code.
+    as_of : str
+        Month, or empty for everything held.
+    seed : int
+        Seed of the paths.
+    run_id : str
+        Empty outside a run.
+    """
+
+    geo: str
+    language: str = "en"
+    as_of: str = ""
+    seed: int = 1
+    run_id: str = ""
+
+
+def gather(
+    result: Forecast, options: BriefingOptions, *, targets: TargetMaterial | None = None
+) -> Material:
+    """Gather the numbers of a briefing from a forecast and the proposals made from it."""
+    as_of = parse_month(options.as_of, where="as-of") if options.as_of else None
+    outturns = (
+        compare_outturns(result, OUTTURN_DATASETS[options.geo], options.geo, as_of=as_of)
+        if options.geo in OUTTURN_DATASETS
+        else []
+    )
+    return Material(
+        language=Language(options.language),
+        geo=options.geo,
+        result=result,
+        summary=summarise(result),
+        dataset=find_dataset(result.series.series_id.split("/")[0]),
+        targets=targets,
+        attainment=tuple(read_attainment()),
+        growth=read_growth(result.paths.sizes["period"]),
+        outturns=tuple(outturns),
+        as_of=as_of,
+        seed=options.seed,
+        run_id=options.run_id,
+    )

@@ -1,0 +1,78 @@
+"""Published, re-derived and proposed values as a long table for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from forecasting.languages import Language
+from forecasting.periods import format_period
+from forecasting.programmes.catalogue import Programme
+from forecasting.programmes.derivation import forecast_trace, published_trace
+from forecasting.programmes.proposals import Proposal
+
+
+def targets_table(
+    programme: Programme, proposals: Sequence[Proposal], language: Language
+) -> pd.DataFrame:
+    """Write proposals as a table, one row per milestone or target.
+
+    Parameters
+    ----------
+    programme : Programme
+    proposals : sequence of Proposal
+        What `propose_targets` returned.
+    language : Language
+        Of names, traces and notes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Published value, its calculation and what the inputs give; then, where the indicator is
+        driven by the forecast, the calculation, the probability that the published value is met,
+        when it is passed, and a column ``proposal_pNN`` per attainment probability. Empty cells:
+        not given in the document, or not driven by the forecast.
+    """
+    return pd.DataFrame([_row(programme, proposal, language) for proposal in proposals])
+
+
+def _row(programme: Programme, proposal: Proposal, language: Language) -> dict[str, object]:
+    indicator, passing = proposal.indicator, proposal.passing
+    rule = indicator.from_forecast
+    trace = None
+    if proposal.persons is not None:
+        trace = forecast_trace(programme, indicator, proposal.persons, language)
+    lower, upper = passing.interval if passing else (None, None)
+    row: dict[str, object] = {
+        "programme": programme.id,
+        "version": proposal.version.version,
+        "indicator": indicator.code,
+        "name": indicator.name[language.code],
+        "point": proposal.point,
+        "date": format_period(proposal.date),
+        "unit": indicator.unit,
+        "published": proposal.published,
+        "published_trace": published_trace(programme, indicator, proposal.point, language),
+        "rederived": None if proposal.rederived is None else float(proposal.rederived),
+        "difference": None if proposal.difference is None else float(proposal.difference),
+        "forecast_trace": trace,
+        "observed": None if proposal.draws is None else round(proposal.observed, 3),
+        "probability_of_published": proposal.probability,
+        "passed_median": _month(passing.median if passing else None),
+        "passed_lower": _month(lower),
+        "passed_upper": _month(upper),
+        "share_passed": passing.share_reached if passing else None,
+        "note": rule.note[language.code] if rule and rule.note else None,
+    }
+    for probability, value in proposal.proposals.items():
+        name = f"p{100 * probability:g}"
+        unique = proposal.unique.get(probability)
+        row[f"proposal_{name}"] = value
+        row[f"joint_{name}"] = proposal.joint.get(probability)
+        row[f"unique_persons_{name}"] = None if unique is None else float(unique[1])
+    return row
+
+
+def _month(month: pd.Period | None) -> str | None:
+    return None if month is None else format_period(month)

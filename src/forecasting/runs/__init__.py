@@ -1,0 +1,1 @@
+"""Strict execution of notebooks into an output directory that is whole or not there."""
