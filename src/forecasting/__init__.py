@@ -1,1 +1,108 @@
-"""Forecasting and target-setting suite for public administrations."""
+"""Forecasting and target-setting suite for public administrations.
+
+Observations become joint sample paths; every later number is a function of those same paths. The
+names below are the public ones; each is imported when it is first used, so that
+``import forecasting`` stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forecasting.briefing.content import compose_briefing, save_results
+    from forecasting.briefing.material import BriefingOptions
+    from forecasting.checks import check_files
+    from forecasting.errors import ForecastingError, InputError
+    from forecasting.forecasts import Forecast, forecast, forecast_table
+    from forecasting.forecasts.summary import persons_by_month, summarise
+    from forecasting.languages import Language
+    from forecasting.paths import (
+        annual,
+        cumulative,
+        interval,
+        mean,
+        probability_at_least,
+        quantile,
+        with_observed,
+    )
+    from forecasting.programmes.catalogue import load_programme
+    from forecasting.programmes.formulas import parse_formula
+    from forecasting.programmes.proposals import propose_targets
+    from forecasting.programmes.table import targets_table
+    from forecasting.programmes.targets import target_at
+    from forecasting.series import RegularSeries, make_series, read_series
+    from forecasting.tables import write_table
+
+_HOMES = {
+    "BriefingOptions": "briefing.material",
+    "Forecast": "forecasts",
+    "ForecastingError": "errors",
+    "InputError": "errors",
+    "Language": "languages",
+    "RegularSeries": "series",
+    "annual": "paths",
+    "check_files": "checks",
+    "compose_briefing": "briefing.content",
+    "cumulative": "paths",
+    "forecast": "forecasts",
+    "forecast_table": "forecasts",
+    "interval": "paths",
+    "load_programme": "programmes.catalogue",
+    "make_series": "series",
+    "mean": "paths",
+    "parse_formula": "programmes.formulas",
+    "persons_by_month": "forecasts.summary",
+    "probability_at_least": "paths",
+    "propose_targets": "programmes.proposals",
+    "quantile": "paths",
+    "read_series": "series",
+    "save_results": "briefing.content",
+    "summarise": "forecasts.summary",
+    "target_at": "programmes.targets",
+    "targets_table": "programmes.table",
+    "with_observed": "paths",
+    "write_table": "tables",
+}
+
+__all__ = [
+    "BriefingOptions",
+    "Forecast",
+    "ForecastingError",
+    "InputError",
+    "Language",
+    "RegularSeries",
+    "annual",
+    "check_files",
+    "compose_briefing",
+    "cumulative",
+    "forecast",
+    "forecast_table",
+    "interval",
+    "load_programme",
+    "make_series",
+    "mean",
+    "parse_formula",
+    "persons_by_month",
+    "probability_at_least",
+    "propose_targets",
+    "quantile",
+    "read_series",
+    "save_results",
+    "summarise",
+    "target_at",
+    "targets_table",
+    "with_observed",
+    "write_table",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"forecasting.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'forecasting' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

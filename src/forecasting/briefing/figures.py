@@ -24,6 +24,7 @@ from forecasting.paths import interval, quantile
 from forecasting.programmes.derivation import indicator_paths
 
 SHOWN_SINCE = pd.Period("2015-01", "M")
+RECENT_MONTHS = 36
 SIZE = Size(170.0, 72.0)
 
 
@@ -32,7 +33,8 @@ def fan_figure(material: Material) -> Figure:
     language, words, summary = material.language, Words(material.language), material.summary
     observed = material.result.series.values[max(SHOWN_SINCE, material.result.series.periods[0]) :]
     bands = [Band(level, *summary.bands[level]) for level in BAND_LEVELS]
-    top = _top(bands, 3 * float(observed.max()))
+    recent = observed.iloc[-RECENT_MONTHS:]
+    top = _top(bands, max(1.05 * float(observed.max()), 3 * float(recent.max())))
     data = FanChart(
         pd.PeriodIndex(observed.index),
         observed.to_numpy(),

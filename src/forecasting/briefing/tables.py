@@ -210,8 +210,8 @@ def _proposals_note(driven: list[Proposal], words: Words) -> Text:
     n_paths = max(len(proposal.draws) for proposal in driven if proposal.draws is not None)
     sentences = [
         language.gettext(
-            "P80: met on 80% of {n} joint sample paths, each applicant counted once. Passed: median, "
-            "in brackets the middle 80% of the paths."
+            "P80: met on 80% of {n} joint sample paths, each applicant counted once. "
+            "Passed: median, in brackets the middle 80% of the paths."
         ).format(n=words.count(n_paths))
     ]
     totals = [total for total in driven if total.joint and total.point == "target"]

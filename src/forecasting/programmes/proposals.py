@@ -10,6 +10,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecasting.errors import InputError
+from forecasting.forecasts import forecast
+from forecasting.forecasts.summary import persons_by_month
+from forecasting.periods import months_between, parse_month
 from forecasting.programmes.catalogue import (
     POINTS,
     Difference,
@@ -28,6 +32,7 @@ from forecasting.programmes.targets import (
     unique_bounds,
     unique_persons,
 )
+from forecasting.series import read_series
 
 PROPOSAL_PROBABILITIES = (0.5, 0.8, 0.9)
 """Attainment probabilities at which targets are always proposed."""
@@ -112,7 +117,7 @@ def propose_targets(
     *,
     origin: pd.Period | None = None,
     probabilities: Sequence[float] = PROPOSAL_PROBABILITIES,
-    as_of: pd.Period | None = None,
+    as_of: str = "",
 ) -> list[Proposal]:
     """Re-derive every published value and propose its successor from the forecast.
 
@@ -127,15 +132,15 @@ def propose_targets(
         Last observed month; needed with `persons`.
     probabilities : sequence of float
         Attainment probabilities, each in (0, 1).
-    as_of : pandas.Period, optional
-        Month as of which a version of the programme is chosen; default: the last version.
+    as_of : str
+        Month ``YYYY-MM`` as of which a version of the programme is chosen; empty: the last one.
 
     Returns
     -------
     list of Proposal
         In the order of the catalogue, milestone before target.
     """
-    version = programme.published_version(as_of)
+    version = programme.published_version(parse_month(as_of, where="as-of") if as_of else None)
     proposals = [
         _published(programme, indicator, point, version)
         for indicator in programme.indicators
@@ -241,3 +246,50 @@ def _joint(parts: list[Proposal], probability: float) -> float:
 def _unique(parts: list[int], overlap: Fraction) -> tuple[int, Fraction, int]:
     lower, upper = unique_bounds(parts)
     return lower, unique_persons(parts, overlap=overlap), upper
+
+
+@dataclass(frozen=True)
+class TargetRequest:
+    """How to forecast the figures that drive a programme.
+
+    Attributes
+    ----------
+    probability : float
+        Attainment probability beside those always proposed.
+    as_of : str
+        Month ``YYYY-MM``; empty for everything held.
+    n_paths, seed : int
+        See `forecasting.forecast`.
+    """
+
+    probability: float = 0.8
+    as_of: str = ""
+    n_paths: int = 5000
+    seed: int = 1
+
+
+def propose_from_reference(programme: Programme, request: TargetRequest) -> list[Proposal]:
+    """Forecast the driver of a programme from the reference figures and propose targets.
+
+    Raises
+    ------
+    InputError
+        If there are no figures for the programme's country, or the request cannot be used.
+    """
+    if not 0 < request.probability < 1:
+        raise InputError(f"probability {request.probability}", expected="between 0 and 1")
+    series = read_series(f"{programme.driver}/{programme.geo}", as_of=request.as_of or None)
+    result = forecast(
+        series,
+        horizon=months_between(series.origin + 1, programme.target_date),
+        n_paths=request.n_paths,
+        seed=request.seed,
+    )
+    probabilities = sorted({*PROPOSAL_PROBABILITIES, request.probability})
+    return propose_targets(
+        programme,
+        persons_by_month(result),
+        origin=result.origin,
+        probabilities=probabilities,
+        as_of=request.as_of,
+    )

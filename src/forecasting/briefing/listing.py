@@ -1,0 +1,62 @@
+"""Targets as lines for a terminal: what is published, how it arises, what would be proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from forecasting.briefing.words import DASH, Words
+from forecasting.languages import Language
+from forecasting.programmes.catalogue import Programme
+from forecasting.programmes.derivation import forecast_trace, published_trace
+from forecasting.programmes.proposals import Proposal
+
+
+def target_lines(
+    programme: Programme, proposals: Sequence[Proposal], language: Language
+) -> Iterator[str]:
+    """Write proposals for a terminal, a few lines each."""
+    words = Words(language)
+    for proposal in proposals:
+        indicator = proposal.indicator
+        name = words.text(indicator.name)
+        yield f"{indicator.code} {words.point(proposal.point)} {proposal.date.year}  {name}"
+        yield from (f"    {line}" for line in _published(programme, proposal, words))
+        yield from (f"    {line}" for line in _forecast(programme, proposal, words))
+
+
+def _published(programme: Programme, proposal: Proposal, words: Words) -> Iterator[str]:
+    language = words.language
+    value = language.gettext("not given")
+    if proposal.published is not None:
+        value = words.count(proposal.published)
+    trace = published_trace(programme, proposal.indicator, proposal.point, language)
+    yield language.gettext("published: {value}").format(value=value)
+    yield language.gettext("calculation: {trace}").format(
+        trace=trace or language.gettext("not given in the document")
+    )
+    if proposal.difference:
+        yield language.gettext("the inputs give {value}: a difference of {difference}").format(
+            value=words.count(proposal.rederived or 0),
+            difference=words.count(proposal.difference),
+        )
+
+
+def _forecast(programme: Programme, proposal: Proposal, words: Words) -> Iterator[str]:
+    language = words.language
+    if proposal.draws is None or proposal.persons is None:
+        yield language.gettext("plan quantity: no probability")
+        return
+    trace = forecast_trace(programme, proposal.indicator, proposal.persons, language)
+    if trace:
+        yield language.gettext("from the forecast: {trace}").format(trace=trace)
+    if proposal.probability is not None:
+        met = language.gettext("reached")
+        if not proposal.is_fact:
+            met = words.share(proposal.probability)
+        template = language.gettext("probability of the published value: {share}; passed: {when}")
+        yield template.format(share=met, when=words.passing(proposal))
+    proposed = [
+        f"{language.percent(p)} {words.count(value)}" for p, value in proposal.proposals.items()
+    ]
+    template = language.gettext("proposals by attainment probability: {proposals}")
+    yield template.format(proposals=", ".join(proposed) or DASH)

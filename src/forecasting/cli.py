@@ -1,0 +1,181 @@
+"""Command line: ``forecasting <verb>``. Every verb checks its options and calls the library."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from forecasting.errors import ForecastingError
+
+PROGRAMME = "si-amif-2021-2027"
+
+
+class _Group(click.Group):
+    """Turns errors of the suite into one message and an exit code, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ForecastingError as problem:
+            _fail(str(problem), problem.exit_code)
+        except KeyboardInterrupt:
+            _fail("interrupted; nothing half-written remains", 130)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    for line in message.split("\n"):
+        click.echo(f"error: {line}", err=True)
+    sys.exit(code)
+
+
+class _Command(click.Command):
+    """Keeps the line breaks of the examples in the help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.epilog:
+            formatter.write("\nExamples:\n")
+            for line in self.epilog.strip().splitlines():
+                formatter.write(f"  {line.strip()}\n")
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="forecasting", message="%(prog)s %(version)s")
+def main() -> None:
+    """Forecasts, targets with probabilities, and briefings from published figures.
+
+    Exit codes: 0 done, 2 bad input, 3 a notebook failed, 4 another run holds the output directory.
+    """
+
+
+@main.command(
+    cls=_Command,
+    epilog="""
+    forecasting brief
+    forecasting brief --language sl --as-of 2021-12
+    forecasting brief --geo FI --output-dir /srv/briefings""",
+)
+@click.option("--programme", default=PROGRAMME, show_default=True, metavar="ID|FILE.yaml")
+@click.option("--geo", default="SI", show_default=True, help="Country, by Eurostat's code.")
+@click.option("--as-of", default="", metavar="YYYY-MM", help="Only what was known by then.")
+@click.option("--language", default="en", show_default=True, help="en or sl.")
+@click.option("--paths", default=5000, show_default=True, help="Joint sample paths.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--output-dir", default="outputs", show_default=True, type=click.Path(path_type=Path))
+def brief(**options: Any) -> None:
+    """Make a briefing: outputs/<run_id>/briefing.pdf with its tables and manifest."""
+    from forecasting.runs.brief import BriefRequest, run_brief
+
+    click.echo(str(run_brief(BriefRequest(**options))))
+
+
+@main.command(
+    "forecast",
+    cls=_Command,
+    epilog="""
+    forecasting forecast applications.csv --horizon 24 --output forecast.csv
+    forecasting forecast applications.csv --horizon 12 --origin 2023-12 --model ets-log -o f.csv""",
+)
+@click.argument("input_csv", metavar="INPUT.csv", type=click.Path(path_type=Path))
+@click.option("--horizon", required=True, type=int, help="Periods after the origin.")
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
+@click.option("--origin", metavar="PERIOD", help="Last period known; default: the last of each.")
+@click.option("--model", default="pool", show_default=True, help="pool, or one model by name.")
+@click.option("--paths", default=1000, show_default=True, help="Joint sample paths per series.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--jobs", type=click.IntRange(1), help="Processes; default: by the number of series.")
+@click.option(
+    "--missing", type=click.Choice(["error", "interpolate", "cut"]), default="error",
+    show_default=True, help="How to treat a gap or an empty value.",
+)  # fmt: skip
+def forecast_command(input_csv: Path, output: Path, jobs: int | None, **options: Any) -> None:
+    """Forecast every series of INPUT.csv (series_id,period,value) into a long table.
+
+    Periods are YYYY-MM, YYYY-Qn or YYYY. A series that cannot be forecast gets one row with the
+    reason in the column flag; the others are written, and the exit code is 2.
+    """
+    from forecasting.forecasts.table import BatchOptions, forecast_file
+    from forecasting.runs.progress import Progress
+    from forecasting.tables import check_table_path, write_table
+
+    check_table_path(output)
+    options["n_paths"] = options.pop("paths")
+    with Progress(0, "forecast", unit="series") as progress:
+
+        def report(done: int, total: int) -> None:
+            progress.total = total
+            progress.begin("")
+
+        table, problems = forecast_file(
+            input_csv, BatchOptions(**options), jobs=jobs, on_done=report
+        )
+    write_table(table, output)
+    click.echo(f"{table['series_id'].nunique() - len(problems)} series forecast: {output}")
+    if problems:
+        _fail("\n".join(problems), 2)
+
+
+@main.command(
+    cls=_Command,
+    epilog="""
+    forecasting targets si-amif-2021-2027 --output targets.xlsx
+    forecasting targets si-amif-2021-2027 --probability 0.9 --as-of 2021-12 --output targets.csv
+    forecasting targets my-programme.yaml --output targets.csv""",
+)
+@click.argument("programme", metavar="PROGRAMME")
+@click.option("--probability", default=0.8, show_default=True, help="Attainment probability.")
+@click.option("--as-of", default="", metavar="YYYY-MM", help="Only what was known by then.")
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
+@click.option("--language", default="en", show_default=True, help="en or sl.")
+@click.option("--paths", default=5000, show_default=True, help="Joint sample paths.")
+@click.option("--seed", default=1, show_default=True)
+def targets(programme: str, output: Path, language: str, **options: Any) -> None:
+    """Re-derive the published values of PROGRAMME and propose targets from the forecast.
+
+    Prints the calculation of each value; FILE.csv or FILE.xlsx gets one row per value.
+    """
+    from forecasting.briefing.listing import target_lines
+    from forecasting.languages import Language
+    from forecasting.programmes.catalogue import load_programme
+    from forecasting.programmes.proposals import TargetRequest, propose_from_reference
+    from forecasting.programmes.table import targets_table
+    from forecasting.tables import check_table_path, write_table
+
+    check_table_path(output)
+    words, loaded = Language(language), load_programme(programme)
+    options["n_paths"] = options.pop("paths")
+    proposals = propose_from_reference(loaded, TargetRequest(**options))
+    for line in target_lines(loaded, proposals, words):
+        click.echo(line)
+    write_table(targets_table(loaded, proposals, words), output)
+    click.echo(str(output))
+
+
+@main.command(
+    cls=_Command,
+    epilog="""
+    forecasting check
+    forecasting check data/programmes/si-amif-2021-2027.yaml my-series.csv""",
+)
+@click.argument("paths", nargs=-1, metavar="[PATH ...]", type=click.Path(path_type=Path))
+def check(paths: tuple[Path, ...]) -> None:
+    """Check data files: schema, checksums, units, dates, duplicates, gaps, formulas.
+
+    PATH is a file or a folder; default: all data of the suite.
+    """
+    from forecasting.checks import check_files
+
+    reports = check_files(list(paths) or None)
+    for report in reports:
+        for problem in report.problems:
+            click.echo(f"error: {problem}", err=True)
+        if not report.problems:
+            click.echo(f"ok     {report.path}: {report.summary}")
+        for remark in report.remarks:
+            click.echo(f"note   {report.path}: {remark}")
+    wrong = sum(len(report.problems) for report in reports)
+    click.echo(f"{len(reports)} files checked, {wrong} problems")
+    if wrong:
+        sys.exit(2)

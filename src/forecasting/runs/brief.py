@@ -1,0 +1,145 @@
+"""The main job: from a request to a published run with its PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from forecasting.errors import InputError
+from forecasting.languages import Language
+from forecasting.locations import data_dir, notebooks_dir, suite_root
+from forecasting.periods import format_period
+from forecasting.programmes.catalogue import Programme, find_programme, load_programme
+from forecasting.runs.manifest import DataFile, hash_file, run_key
+from forecasting.runs.parameters import check_parameters, read_parameters
+from forecasting.runs.run import NotebookJob, run_notebook
+from forecasting.series import read_series
+from forecasting.sources.reference import load_manifest
+
+NOTEBOOK = "90_briefing.ipynb"
+PDF = "briefing.pdf"
+
+
+@dataclass(frozen=True)
+class BriefRequest:
+    """What a briefing is asked for on the command line.
+
+    Attributes
+    ----------
+    programme : str
+        Id of a programme, or a YAML file.
+    geo : str
+        Country, by Eurostat's code.
+    as_of : str
+        Month ``YYYY-MM``; empty for everything held.
+    language : str
+        Language code.
+    paths, seed : int
+        Number of joint sample paths, and the seed of the random numbers.
+    output_dir : pathlib.Path
+        Where the run's directory will appear.
+    """
+
+    programme: str
+    geo: str
+    as_of: str
+    language: str
+    paths: int
+    seed: int
+    output_dir: Path
+
+
+def run_brief(request: BriefRequest) -> Path:
+    """Check a request, execute the briefing notebook and publish its directory.
+
+    Returns
+    -------
+    pathlib.Path
+        The PDF.
+
+    Raises
+    ------
+    InputError
+        If anything in the request cannot be used; nothing has run then.
+    LockedError, NotebookError, OutputError
+        See `forecasting.runs.run.run_notebook`.
+    """
+    programme = load_programme(request.programme)
+    notebook = notebooks_dir() / NOTEBOOK
+    parameters = check_parameters(read_parameters(notebook), _parameters(request, programme))
+    known_by = _preflight(request, programme)
+    files = _data_files(request, programme)
+    # a file of one's own counts by its name and content, wherever it lies
+    keyed = parameters | {"programme": Path(str(parameters["programme"])).name}
+    run_id = f"{request.geo}-{known_by}-{request.language}-{run_key(keyed, files, notebook)}"
+    published = run_notebook(
+        NotebookJob(
+            notebook=notebook,
+            parameters=parameters | {"run_id": run_id, "results": "."},
+            run_id=run_id,
+            output_dir=request.output_dir,
+            verb="brief",
+            data_files=files,
+            finish=_export,
+        )
+    )
+    return published / PDF
+
+
+def _parameters(request: BriefRequest, programme: Programme) -> dict[str, object]:
+    name = request.programme
+    if name.endswith((".yaml", ".yml")):
+        name = str(Path(name).resolve())
+    return {
+        "programme": name if programme.geo == request.geo else "",
+        "geo": request.geo,
+        "as_of": request.as_of,
+        "language": request.language,
+        "until": format_period(programme.target_date),
+        "paths": request.paths,
+        "seed": request.seed,
+    }
+
+
+def _preflight(request: BriefRequest, programme: Programme) -> str:
+    """Find every mistake of the request before a kernel starts; return the month of the data."""
+    Language(request.language)
+    series = read_series(f"{programme.driver}/{request.geo}", as_of=request.as_of or None)
+    if len(series.values) < 2 * series.season_length:
+        raise InputError(
+            f"{len(series.values)} months known as of {request.as_of}",
+            where=series.series_id,
+            expected=f"at least {2 * series.season_length} for a briefing",
+        )
+    return request.as_of or f"{series.vintage:%Y-%m}"
+
+
+def _data_files(request: BriefRequest, programme: Programme) -> list[DataFile]:
+    """Every file that the notebook reads."""
+    datasets = load_manifest().values()
+    files = [
+        DataFile(_shown(dataset.path), hash_file(dataset.path), dataset.as_of.isoformat())
+        for dataset in datasets
+        if dataset.shape in {"series", "spans", "attainment", "ratios"}
+    ]
+    manifest = data_dir() / "reference" / "manifest.yaml"
+    files.append(DataFile(_shown(manifest), hash_file(manifest)))
+    if programme.geo == request.geo:
+        path = find_programme(request.programme)
+        latest = max(version.date for version in programme.versions)
+        files.append(DataFile(_shown(path), hash_file(path), latest.isoformat()))
+    return files
+
+
+def _shown(path: Path) -> str:
+    root = suite_root()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
+def _export(executed: Path, workdir: Path) -> list[Path]:
+    from forecasting.briefing.exporter import BriefingExporter
+
+    pdf, _ = BriefingExporter().from_filename(str(executed))  # type: ignore[no-untyped-call]
+    target = workdir / PDF
+    target.write_bytes(pdf)
+    return [target, *sorted(workdir.glob("*.csv")), workdir / "content.json"]
