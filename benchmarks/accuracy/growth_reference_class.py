@@ -46,7 +46,7 @@ def main() -> None:
         quantiles = np.quantile(found, LEVELS, method="inverted_cdf")
         rows += [
             {"window_months": window, "quantile_level": level, "ratio": round(q, 3),
-             "cases": len(found)}
+             "cases": len(found), "countries": len(panel)}
             for level, q in zip(LEVELS, quantiles, strict=True)
         ]  # fmt: skip
     table = pd.DataFrame(rows)

@@ -83,6 +83,7 @@ def summarise(cases: pd.DataFrame, *, draws: int = 4000, seed: int = 1) -> pd.Da
             "probability": probability, "window_months": window, "cases": len(own),
             "met": round(own["met"].mean(), 3), "lower": round(lower, 3), "upper": round(upper, 3),
             "practice_met": round(own["last_year_met"].mean(), 3),
+            "countries": own["series_id"].nunique(), "first_origin": own["origin"].min(),
         })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -186,7 +186,7 @@ def _row_problems(path: Path, rows: pd.DataFrame, keys: tuple[str, ...]) -> Iter
         "valid_from": lambda text, where: parse_month(text, where=where),
         "date": _parse_date,
     }
-    numbers = {"value", "probability", "window_months", "cases", "met", "ratio", "quantile_level"}
+    numbers = {"value", "probability", "window_months", "cases", "met", "ratio"}
     for row, cells in rows.iterrows():
         for column, text in cells.items():
             where = f"{path}, row {row}, column {column}"

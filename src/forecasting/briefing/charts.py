@@ -61,6 +61,8 @@ class FanChart:
     bands : sequence of Band
     y_max : float, optional
         Top of the value axis; bands that reach further are cut there.
+    outturn : array of shape (n_periods,), optional
+        What was counted in the forecast periods since.
     """
 
     observed_periods: pd.PeriodIndex
@@ -69,6 +71,7 @@ class FanChart:
     median: NDArray[np.float64]
     bands: Sequence[Band]
     y_max: float | None = None
+    outturn: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,8 @@ class ChartLabels:
         Words at the end of each band's upper edge, by level.
     clipped : mapping of int to str
         Words for a band that is cut at `y_max`, by level, for example ``"95 %: to 9,800"``.
+    outturn : str
+        Words at the end of the line of what was counted since.
     """
 
     language: Language
@@ -146,6 +151,7 @@ class ChartLabels:
     median: str
     bands: Mapping[int, str]
     clipped: Mapping[int, str] = field(default_factory=dict)
+    outturn: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,6 +193,8 @@ def fan_chart(data: FanChart, labels: ChartLabels, *, size: Size = FULL_WIDTH) -
     with chart_style():
         paper = Paper(data, labels, size)
         paper.draw(observed_x, data.observed, future_x, start)
+        if data.outturn is not None:
+            paper.draw_outturn(future_x, data.outturn, start)
         return paper.finish([])
 
 
@@ -231,6 +239,8 @@ def _check(data: FanChart | CumulativeChart, labels: ChartLabels) -> None:
         arrays[f"upper edge of the {band.level} % band"] = (band.upper, data.periods)
         if band.level not in labels.bands:
             raise InputError(f"no label for the {band.level} % band", where="chart labels")
+    if isinstance(data, FanChart) and data.outturn is not None:
+        arrays["outturn"] = (data.outturn, data.periods)
     for name, (values, periods) in arrays.items():
         if len(values) != len(periods):
             raise InputError(

@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from forecasting.briefing import figures, headline, tables
 from forecasting.briefing.blocks import (
     Block,
@@ -67,6 +69,7 @@ class Briefing:
 
 def compose_briefing(
     result: Forecast,
+    past: Forecast,
     options: BriefingOptions,
     *,
     programme: Programme | None = None,
@@ -78,6 +81,8 @@ def compose_briefing(
     ----------
     result : Forecast
         Monthly forecast to the programme's target date.
+    past : Forecast
+        Forecast of the same series from an origin a year before, over that year.
     options : BriefingOptions
         Country, language, as-of month, seed and run id.
     programme : Programme, optional
@@ -90,7 +95,7 @@ def compose_briefing(
     Briefing
     """
     targets = TargetMaterial(programme, tuple(proposals)) if programme else None
-    material = gather(result, options, targets=targets)
+    material = gather(result, past, options, targets=targets)
     numbers: Counter[type[Block]] = Counter()
     parts = [
         tuple(_numbered(block, numbers, material.language) for block in write(material))
@@ -152,7 +157,7 @@ def _summary(material: Material) -> tuple[Block, ...]:
 def _targets(material: Material) -> tuple[Block, ...]:
     language, targets = material.language, material.targets
     if targets is None:
-        return (tables.reliability_table(material),)
+        return (figures.past_figure(material), tables.reliability_table(material))
     words = Words(language)
     return (
         Heading(language.gettext("Published against proposed")),
@@ -169,12 +174,12 @@ def _sources(material: Material) -> tuple[Block, ...]:
     blocks: list[Block] = []
     if material.outturns:
         blocks.append(tables.outturns_table(material))
-    blocks.append(tables.models_table(material))
     if targets is not None:
         blocks.append(Heading(language.gettext("Assumptions")))
         blocks.append(tables.assumptions_table(targets, Words(language)))
     columns = Columns(
-        [_data(material), _vintage(material)], [_method(material), _reproducibility(material)]
+        [_data(material), _vintage(material), _year_ago(material)],
+        [_method(material), _reproducibility(material)],
     )
     return (*blocks, Heading(language.gettext("Data and method")), columns)
 
@@ -207,7 +212,7 @@ def _vintage(material: Material) -> Paragraph:
         return Paragraph(rich(template))
     template = language.gettext(
         "**Vintage.** State of knowledge: {month}. The last month published by then is {origin}. "
-        "One vintage is held: revisions made between then and {date} are not undone."
+        "One vintage is held: revisions made between then and {date} are not undone. {later}"
     )
     return Paragraph(
         rich(
@@ -215,6 +220,39 @@ def _vintage(material: Material) -> Paragraph:
             month=language.month(material.as_of),
             origin=language.month(material.summary.origin),
             date=language.date(material.dataset.as_of),
+            later=_known_later(material, material.as_of),
+        )
+    )
+
+
+def _known_later(material: Material, as_of: pd.Period) -> str:
+    """Name what a page as of a past month quotes although it came later."""
+    language = material.language
+    sentence = language.gettext("The record of past targets was computed later.")
+    version = material.targets.headline.version if material.targets else None
+    if version is None or version.date <= as_of.end_time.date():
+        return sentence
+    template = language.gettext("The published values are those of version {version}, {date}.")
+    published = template.format(version=version.version, date=language.date(version.date))
+    return f"{published} {sentence}"
+
+
+def _year_ago(material: Material) -> Paragraph:
+    language, words, past = material.language, Words(material.language), material.past
+    template = language.gettext(
+        "**A year ago.** The same pool forecast {median} ({range}) for the twelve months after "
+        "{origin}; {counted} were counted, {inside} of {n} months within the interval of {level}."
+    )
+    return Paragraph(
+        rich(
+            template,
+            median=words.about(past.total.median),
+            range=words.range(past.total),
+            origin=language.month(past.result.origin),
+            counted=words.count(past.counted.sum()),
+            inside=str(past.inside),
+            n=str(len(past.counted)),
+            level=language.percent(0.8),
         )
     )
 
@@ -224,9 +262,20 @@ def _method(material: Material) -> Paragraph:
     template = language.gettext(
         "**Method.** {n} joint sample paths from a linear pool of models; observed months are "
         "facts. Every number is computed on the same paths, so that the dependence between months "
-        "is kept. The intervals are not calibrated: the tested reliability is given above."
+        "is kept. The intervals are not calibrated: the tested reliability is given above. Models "
+        "and their paths: {models}."
     )
-    return Paragraph(rich(template, n=words.count(material.n_paths)))
+    models = [
+        f"{words.model(m.name)} ({words.member_status(m.status, m.n_paths)})"
+        for m in material.result.members
+    ]
+    return Paragraph(
+        rich(
+            template,
+            n=words.count(material.n_paths),
+            models=language.join(models),
+        )
+    )
 
 
 def _reproducibility(material: Material) -> Paragraph:

@@ -186,6 +186,7 @@ class Paper:
         FigureCanvasAgg(self.figure)
         self.axes: Axes = self.figure.add_axes((0, 0, 1, 1))
         self.obstacles: list[Strip] = []
+        self.outturn: NDArray[np.float64] = np.array([])
 
     def draw(
         self,
@@ -211,6 +212,18 @@ class Paper:
         axes.plot(x, median, color=NAVY, linewidth=1.6, dashes=(4, 2), zorder=4)
         axes.plot(observed_x, observed, color=NAVY, linewidth=1.6, zorder=5)
         self.obstacles.append((observed_x, observed, observed))
+
+    def draw_outturn(
+        self,
+        future_x: NDArray[np.float64],
+        outturn: NDArray[np.float64],
+        start: tuple[NDArray[np.float64], NDArray[np.float64]],
+    ) -> None:
+        """Draw what was counted in the forecast periods since."""
+        self.outturn = outturn
+        x, values = np.concatenate([start[0], future_x]), np.concatenate([start[1], outturn])
+        self.axes.plot(x, values, color=ORANGE, linewidth=1.6, zorder=6)
+        self.obstacles.append((x, values, values))
 
     def finish(self, markers: Sequence[Marker]) -> str:
         """Place axes, markers and labels, and write the drawing."""
@@ -241,7 +254,8 @@ class Paper:
         """Show every line and marker; only bands may be cut, at the caller's `y_max`."""
         data = self.data
         edges = [edge for band in data.bands for edge in (band.lower, band.upper)]
-        kept = np.concatenate([[0.0], data.observed, data.median, [m.value for m in markers]])
+        marked = [marker.value for marker in markers]
+        kept = np.concatenate([[0.0], data.observed, data.median, self.outturn, marked])
         low = min(float(kept.min()), *(float(edge.min()) for edge in edges))
         top = max(float(kept.max()), *(float(edge.max()) for edge in edges)) * 1.03
         if data.y_max is not None:
@@ -259,6 +273,8 @@ class Paper:
             words = labels.clipped.get(band.level) if cut else None
             words = words or labels.bands[band.level]
             ends.append(_EndLabel(float(band.upper[-1]), words, BLUE))
+        if len(self.outturn):
+            ends.append(_EndLabel(float(self.outturn[-1]), labels.outturn, ORANGE, "semibold"))
         for marker in markers:
             if self._x(marker) >= self.right_x - 1e-6:
                 color = ORANGE if marker.kind == "published" else NAVY

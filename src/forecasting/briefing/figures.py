@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -55,6 +57,47 @@ def fan_figure(material: Material) -> Figure:
             upper=words.about(bands[0].upper[-1]),
         ),
         alt=_fan_alt(material, words, observed, bands),
+        svg=fan_chart(data, labels, size=SIZE),
+        note=_band_note(material, words),
+    )
+
+
+def past_figure(material: Material) -> Figure:
+    """Draw the forecast of a year ago and what was counted since."""
+    language, words, past = material.language, Words(material.language), material.past
+    before = past.result.series.values[-RECENT_MONTHS:]
+    observed = pd.concat([before, past.counted])
+    bands = [Band(level, *interval(past.result.paths, level).to_numpy()) for level in BAND_LEVELS]
+    median = quantile(past.result.paths, [0.5]).to_numpy()[0]
+    top = _top(bands, 1.5 * float(observed.max()))
+    data = FanChart(
+        pd.PeriodIndex(before.index),
+        before.to_numpy(),
+        pd.PeriodIndex(past.counted.index),
+        median,
+        bands,
+        top,
+        outturn=past.counted.to_numpy(),
+    )
+    labels = replace(
+        _labels(words, bands, median, top, language.gettext("persons per month")),
+        outturn=language.gettext("counted {value}").format(
+            value=words.count(past.counted.iloc[-1])
+        ),
+    )
+    caption = language.gettext(
+        "The forecast of {origin} and what was counted since: {inside} of {n} months within the "
+        "interval of {level}"
+    )
+    return Figure(
+        id="past",
+        caption=caption.format(
+            origin=language.month(past.result.origin),
+            inside=past.inside,
+            n=len(past.counted),
+            level=language.percent(0.8),
+        ),
+        alt=_past_alt(material, words),
         svg=fan_chart(data, labels, size=SIZE),
         note=_band_note(material, words),
     )
@@ -172,6 +215,21 @@ def _fan_alt(material: Material, words: Words, observed: pd.Series, bands: list[
         end=language.month(material.end),
         median=words.about(summary.median[-1]),
         bands=_band_words(words, bands),
+    )
+
+
+def _past_alt(material: Material, words: Words) -> str:
+    past, language = material.past, material.language
+    template = language.gettext(
+        "Line chart of applicants per month with the forecast of {origin} and the counts since. "
+        "Total over {n} months: forecast {median} ({range}), counted {counted}."
+    )
+    return template.format(
+        origin=language.month(past.result.origin),
+        n=len(past.counted),
+        median=words.about(past.total.median),
+        range=words.range(past.total),
+        counted=words.count(past.counted.sum()),
     )
 
 

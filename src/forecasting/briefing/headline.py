@@ -77,9 +77,9 @@ def outlook(material: Material) -> Paragraph:
         "twelve months before. The median of the forecast for {first} is **{median}**; four of "
         "five paths lie between {lower} and {upper}. The range widens with the horizon: for "
         "{last} it is {last_lower} to {last_upper}. So does experience: in {cases} past windows of "
-        "{months} months in ten countries, four of five brought between {low} and {high} times the "
-        "pace of the year before. Surges add up, so the median of a year lies above twelve times "
-        "the median of a month."
+        "{months} months in {countries} countries, four of five brought between {low} and {high} "
+        "times the pace of the year before. Surges add up, so the median of a year lies above "
+        "twelve times the median of a month."
     )
     growth = material.growth
     return Paragraph(
@@ -87,6 +87,7 @@ def outlook(material: Material) -> Paragraph:
             template,
             cases=words.count(growth.cases),
             months=str(growth.window_months),
+            countries=str(growth.countries),
             low=language.number(growth.lower, 1),
             high=language.number(growth.upper, 1),
             month=language.month(summary.origin),
@@ -261,7 +262,7 @@ def _recent_tiles(material: Material, words: Words) -> list[Tile]:
     change = words.change(summary.last_year, summary.year_before_last)
     return [
         Tile(
-            language.gettext("last twelve months"),
+            language.gettext("last 12 months"),
             words.count(summary.last_year),
             language.gettext("{change} on the year").format(change=change),
         ),

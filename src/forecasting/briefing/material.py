@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from forecasting.forecasts import Forecast
-from forecasting.forecasts.outturn import Outturn, compare_outturns
+from forecasting.forecasts.outturn import (
+    Outturn,
+    PastForecast,
+    compare_outturns,
+    score_past,
+)
 from forecasting.forecasts.summary import ForecastSummary, YearTotal, summarise
 from forecasting.languages import Language
 from forecasting.paths import periods_of
@@ -78,6 +83,8 @@ class Material:
         How far counts have moved over windows as long as the forecast.
     outturns : tuple of Outturn
         Counts of another source.
+    past : PastForecast
+        Forecast of the same pool a year before, held against the counts since.
     as_of : pandas.Period or None
         Month as of which the briefing is written; None: everything held.
     seed : int
@@ -94,6 +101,7 @@ class Material:
     attainment: tuple[Attainment, ...]
     growth: GrowthRange
     outturns: tuple[Outturn, ...]
+    past: PastForecast
     as_of: pd.Period | None
     seed: int
     run_id: str
@@ -152,9 +160,13 @@ class BriefingOptions:
 
 
 def gather(
-    result: Forecast, options: BriefingOptions, *, targets: TargetMaterial | None = None
+    result: Forecast,
+    past: Forecast,
+    options: BriefingOptions,
+    *,
+    targets: TargetMaterial | None = None,
 ) -> Material:
-    """Gather the numbers of a briefing from a forecast and the proposals made from it."""
+    """Gather the numbers of a briefing from forecasts and the proposals made from them."""
     as_of = parse_month(options.as_of, where="as-of") if options.as_of else None
     outturns = (
         compare_outturns(result, OUTTURN_DATASETS[options.geo], options.geo, as_of=as_of)
@@ -171,6 +183,7 @@ def gather(
         attainment=tuple(read_attainment()),
         growth=read_growth(result.paths.sizes["period"]),
         outturns=tuple(outturns),
+        past=score_past(past, result.series.values),
         as_of=as_of,
         seed=options.seed,
         run_id=options.run_id,

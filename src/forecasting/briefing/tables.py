@@ -72,8 +72,8 @@ def assumptions_table(targets: TargetMaterial, words: Words) -> Table:
         for given in programme.inputs.values()
     ]
     columns = [
-        Column(language.gettext("Assumption"), width=2.9),
-        Column(language.gettext("Value"), "right"),
+        Column(language.gettext("Assumption"), width=3.3),
+        Column(language.gettext("Value"), "right", width=2.3),
         Column(language.gettext("Quality")),
         Column(language.gettext("Source"), width=3.1),
     ]
@@ -89,9 +89,9 @@ def years_table(material: Material) -> Table:
     """Totals of the calendar years: facts, then median and 80 % interval."""
     language, words, years = material.language, Words(material.language), material.summary.years
     kinds = {
-        "lower": language.gettext("above in nine of ten paths"),
+        "lower": language.gettext("one path in ten below"),
         "median": language.gettext("median"),
-        "upper": language.gettext("below in nine of ten paths"),
+        "upper": language.gettext("one path in ten above"),
     }
     rows = [
         [label, *[_year_value(getattr(year.total, kind), year.is_fact, words) for year in years]]
@@ -134,8 +134,12 @@ def reliability_table(material: Material) -> Table:
     ]
     caption = language.gettext("Share of past targets that were met")
     note = language.gettext(
-        "Ten countries, origins since December 2012; in brackets an interval of 90% from "
+        "Origins since {month} in {countries} countries; in brackets an interval of {level} from "
         "resampling origins. Last column: the practice of multiplying the last year."
+    ).format(
+        month=language.month(material.attainment[0].first_origin),
+        countries=material.attainment[0].countries,
+        level=language.percent(0.9),
     )
     return Table(caption, columns, rows, (), note)
 
@@ -163,25 +167,9 @@ def outturns_table(material: Material) -> Table:
     caption = language.gettext("Check against the ministry's own count")
     note = language.gettext(
         "The ministry counts by its own definition; its figures are a check and enter no "
-        "calculation. Forecast: median and interval of 80%; months observed by then are facts."
-    )
+        "calculation. Forecast: median and interval of {level}; months observed by then are facts."
+    ).format(level=language.percent(0.8))
     return Table(caption, columns, rows, (), note)
-
-
-def models_table(material: Material) -> Table:
-    """Members of the pool and what became of them."""
-    language, words = material.language, Words(material.language)
-    rows = [
-        [words.model(m.name), words.member_status(m.status), words.count(m.n_paths)]
-        for m in material.result.members
-    ]
-    columns = [
-        Column(language.gettext("Model"), width=3.0),
-        Column(language.gettext("Status"), width=1.6),
-        Column(language.gettext("Paths"), "right"),
-    ]
-    caption = language.gettext("Models used")
-    return Table(caption, columns, rows)
 
 
 def _proposal_row(proposal: Proposal, words: Words) -> list[Text]:
@@ -198,7 +186,7 @@ def _proposal_row(proposal: Proposal, words: Words) -> list[Text]:
     if proposal.probability is None:
         probability = DASH
     elif proposal.is_fact:
-        probability = language.gettext("reached")
+        probability = language.gettext("already reached")
     else:
         probability = words.share(proposal.probability)
     passed = words.passing(proposal)
@@ -210,9 +198,9 @@ def _proposals_note(driven: list[Proposal], words: Words) -> Text:
     n_paths = max(len(proposal.draws) for proposal in driven if proposal.draws is not None)
     sentences = [
         language.gettext(
-            "P80: met on 80% of {n} joint sample paths, each applicant counted once. "
-            "Passed: median, in brackets the middle 80% of the paths."
-        ).format(n=words.count(n_paths))
+            "P80: met on {share} of {n} joint sample paths, each applicant counted once. "
+            "Passed: median, in brackets the middle {share} of the paths."
+        ).format(n=words.count(n_paths), share=language.percent(HEADLINE_PROBABILITY))
     ]
     totals = [total for total in driven if total.joint and total.point == "target"]
     sentences += [_total_note(total, words) for total in totals]

@@ -126,10 +126,10 @@ class Words:
         suffix = self.language.gettext("log scale") if scale else self.language.gettext("raw scale")
         return f"{kinds[kind]}, {suffix}"
 
-    def member_status(self, status: str) -> str:
-        """Translate what became of a member of the pool."""
+    def member_status(self, status: str, n_paths: int) -> str:
+        """Write the paths that a member of the pool gave, or why it gave none."""
         terms = {
-            "used": self.language.gettext("used"),
+            "used": self.count(n_paths),
             "too short": self.language.gettext("left out: series too short"),
             "exploded": self.language.gettext("left out: paths exploded"),
             "failed": self.language.gettext("failed"),

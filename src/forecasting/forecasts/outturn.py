@@ -1,4 +1,4 @@
-"""Counts of another source for the same persons, beside our figures and forecast."""
+"""Forecasts held against what was counted: by another source, and by the series itself."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from forecasting.errors import InputError
 from forecasting.forecasts.pool import Forecast
 from forecasting.forecasts.summary import Estimate, span_estimate
+from forecasting.paths import interval, periods_of
 from forecasting.periods import months_between
 from forecasting.sources import read_spans
 
@@ -33,6 +35,49 @@ class Outturn:
     counted: int
     own: Estimate
     forecast_months: int
+
+
+@dataclass(frozen=True)
+class PastForecast:
+    """An earlier forecast and what was counted since.
+
+    Attributes
+    ----------
+    result : Forecast
+        Made at an earlier origin.
+    counted : pandas.Series
+        Observations over its horizon.
+    total : Estimate
+        Total over the horizon, as forecast.
+    inside : int
+        Periods whose count lies within the 80 % interval.
+    """
+
+    result: Forecast
+    counted: pd.Series
+    total: Estimate
+    inside: int
+
+
+def score_past(result: Forecast, observed: pd.Series) -> PastForecast:
+    """Hold an earlier forecast against the observations made since.
+
+    Raises
+    ------
+    InputError
+        If a period of the forecast has not been observed.
+    """
+    periods = periods_of(result.paths)
+    counted = observed.reindex(periods)
+    if counted.isna().any():
+        raise InputError(
+            "a forecast that reaches beyond the observations",
+            where=result.series.series_id,
+            expected="an origin so early that all of its periods have been observed",
+        )
+    lower, upper = interval(result.paths, 80).to_numpy()
+    inside = int(((counted >= lower) & (counted <= upper)).sum())
+    return PastForecast(result, counted, span_estimate(result, periods[0], periods[-1]), inside)
 
 
 def compare_outturns(

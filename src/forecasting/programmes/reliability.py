@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
+from forecasting.periods import parse_month
 from forecasting.sources.reference import SHAPES, check_hash, find_dataset
 from forecasting.tables import read_rows
 
@@ -26,6 +29,10 @@ class Attainment:
         Interval of 90 % for that share, from resampling origins.
     practice_met : float
         Share met by the last twelve months times the years of the window.
+    countries : int
+        How many countries the cases come from.
+    first_origin : pandas.Period
+        Month of the earliest case.
     """
 
     probability: float
@@ -35,6 +42,8 @@ class Attainment:
     lower: float
     upper: float
     practice_met: float
+    countries: int
+    first_origin: pd.Period
 
 
 def read_attainment() -> list[Attainment]:
@@ -51,6 +60,8 @@ def read_attainment() -> list[Attainment]:
             lower=float(cells["lower"]),
             upper=float(cells["upper"]),
             practice_met=float(cells["practice_met"]),
+            countries=int(cells["countries"]),
+            first_origin=parse_month(str(cells["first_origin"]), where=str(dataset.path)),
         )
         for _, cells in rows.iterrows()
     ]
@@ -68,13 +79,14 @@ class GrowthRange:
 
     Attributes
     ----------
-    window_months, cases : int
+    window_months, cases, countries : int
     lower, median, upper : float
         1 is the pace of the last twelve months.
     """
 
     window_months: int
     cases: int
+    countries: int
     lower: float
     median: float
     upper: float
@@ -90,6 +102,7 @@ def read_growth(months: int) -> GrowthRange:
     return GrowthRange(
         window_months=int(window),
         cases=int(own["cases"].iloc[0]),
+        countries=int(own["countries"].iloc[0]),
         lower=float(own.loc[0.1, "ratio"]),
         median=float(own.loc[0.5, "ratio"]),
         upper=float(own.loc[0.9, "ratio"]),

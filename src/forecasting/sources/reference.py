@@ -24,7 +24,7 @@ SHAPES: dict[str, tuple[str, ...]] = {
     "points": ("quantity", "period", "value", "note"),
     "dated_points": ("quantity", "date", "value", "note"),
     "amounts": ("valid_from", "value", "note"),
-    "ratios": ("window_months", "quantile_level", "ratio", "cases"),
+    "ratios": ("window_months", "quantile_level", "ratio", "cases", "countries"),
     "attainment": (
         "probability",
         "window_months",
@@ -33,6 +33,8 @@ SHAPES: dict[str, tuple[str, ...]] = {
         "lower",
         "upper",
         "practice_met",
+        "countries",
+        "first_origin",
     ),
 }
 """Columns of a reference file, by its shape; only a *series* is regular in time."""
