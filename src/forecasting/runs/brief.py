@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from forecasting.errors import InputError
 from forecasting.languages import Language
@@ -72,6 +74,7 @@ def run_brief(request: BriefRequest) -> Path:
     # a file of one's own counts by its name and content, wherever it lies
     keyed = parameters | {"programme": Path(str(parameters["programme"])).name}
     run_id = f"{request.geo}-{known_by}-{request.language}-{run_key(keyed, files, notebook)}"
+    _import_exporter_meanwhile()
     published = run_notebook(
         NotebookJob(
             notebook=notebook,
@@ -129,6 +132,14 @@ def _data_files(request: BriefRequest, programme: Programme) -> list[DataFile]:
         latest = max(version.date for version in programme.versions)
         files.append(DataFile(_shown(path), hash_file(path), latest.isoformat()))
     return files
+
+
+def _import_exporter_meanwhile() -> None:
+    """Import what the export needs (about 2 s) while the kernel works on the other core."""
+    import papermill  # noqa: F401 - first and alone: the two share modules
+
+    name = "forecasting.briefing.exporter"
+    Thread(target=import_module, args=(name,), daemon=True).start()
 
 
 def _shown(path: Path) -> str:

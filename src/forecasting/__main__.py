@@ -1,0 +1,5 @@
+"""``python -m forecasting`` is ``forecasting``."""
+
+from forecasting.cli import main
+
+main()
