@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from forecasting.errors import InputError
+from forecasting.languages import Language
 from forecasting.locations import data_dir
 from forecasting.periods import frequency_of, parse_month, parse_period
 from forecasting.programmes.catalogue import load_programme
@@ -115,13 +116,15 @@ def _check_manifest(path: Path) -> FileReport:
 
 def _check_programme(path: Path) -> FileReport:
     programme = load_programme(str(path))
+    english = Language("en")
     remarks = []
     for proposal in propose_targets(programme, None):
         if not proposal.difference:
             continue
         words = (
-            f"{proposal.indicator.code} {proposal.point}: the inputs give {proposal.rederived:,}, "
-            f"published are {proposal.published:,}"
+            f"{proposal.indicator.code} {proposal.point}: the inputs give "
+            f"{english.number(proposal.rederived or 0)}, published are "
+            f"{english.number(proposal.published or 0)}"
         )
         recorded = proposal.explained
         if recorded is None or recorded.amount != proposal.difference:

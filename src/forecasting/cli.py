@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from forecasting.errors import ForecastingError
+from forecasting.languages import language_codes
 
 PROGRAMME = "si-amif-2021-2027"
 
@@ -60,7 +61,7 @@ def main() -> None:
 @click.option("--programme", default=PROGRAMME, show_default=True, metavar="ID|FILE.yaml")
 @click.option("--geo", default="SI", show_default=True, help="Country, by Eurostat's code.")
 @click.option("--as-of", default="", metavar="YYYY-MM", help="Only what was known by then.")
-@click.option("--language", default="en", show_default=True, help="en or sl.")
+@click.option("--language", type=click.Choice(language_codes()), default="en", show_default=True)
 @click.option("--paths", default=5000, show_default=True, help="Joint sample paths.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--output-dir", default="outputs", show_default=True, type=click.Path(path_type=Path))
@@ -102,7 +103,7 @@ def forecast_command(input_csv: Path, output: Path, jobs: int | None, **options:
 
     check_table_path(output)
     options["n_paths"] = options.pop("paths")
-    with Progress(0, "forecast", unit="series") as progress:
+    with Progress(0, "forecast", unit="series", every_seconds=5) as progress:
 
         def report(done: int, total: int) -> None:
             progress.total = total
@@ -128,7 +129,7 @@ def forecast_command(input_csv: Path, output: Path, jobs: int | None, **options:
 @click.option("--probability", default=0.8, show_default=True, help="Attainment probability.")
 @click.option("--as-of", default="", metavar="YYYY-MM", help="Only what was known by then.")
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
-@click.option("--language", default="en", show_default=True, help="en or sl.")
+@click.option("--language", type=click.Choice(language_codes()), default="en", show_default=True)
 @click.option("--paths", default=5000, show_default=True, help="Joint sample paths.")
 @click.option("--seed", default=1, show_default=True)
 def targets(programme: str, output: Path, language: str, **options: Any) -> None:

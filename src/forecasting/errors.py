@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NOT_A_DIRECTORY = {errno.ENOTDIR, errno.EEXIST}
+
 
 class ForecastingError(Exception):
     """Base of every error the suite raises on purpose."""
@@ -65,3 +72,29 @@ class LockedError(ForecastingError):
     """Another run holds the lock of the output directory."""
 
     exit_code = 4
+
+
+def describe_os_error(error: OSError, place: Path) -> OutputError:
+    """Say in words why a file or directory could not be written.
+
+    Parameters
+    ----------
+    error : OSError
+        What the operating system said.
+    place : pathlib.Path
+        Where the user wanted the output.
+
+    Returns
+    -------
+    OutputError
+        The error to raise.
+    """
+    advice = "choose another output directory"
+    if error.errno in DISK_FULL:
+        where = error.filename or place
+        return OutputError(f"{where}: no space left; free some space, then run again")
+    if error.errno in DENIED:
+        return OutputError(f"{place} cannot be written: {error.strerror}; {advice}")
+    if error.errno in _NOT_A_DIRECTORY:
+        return OutputError(f"{place} is not a directory; {advice}")
+    return OutputError(f"{place} cannot be written: {error}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import errno
 import io
 import math
 import os
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from forecasting.errors import InputError, OutputError
+from forecasting.errors import InputError, describe_os_error
 
 SERIES_COLUMNS = ("series_id", "period", "value")
 """Columns of an input file of series."""
@@ -148,14 +147,7 @@ def write_bytes(content: bytes, path: Path) -> None:
     except OSError as problem:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        raise output_error(path, problem) from problem
-
-
-def output_error(path: Path, problem: OSError) -> OutputError:
-    """Put an error of the operating system on writing into words."""
-    if problem.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
-        return OutputError(f"{path}: no space left on the disk; free some and run again")
-    return OutputError(f"{path}: cannot be written ({problem.strerror}); choose another place")
+        raise describe_os_error(problem, path) from problem
 
 
 def _read_text(path: Path) -> str:

@@ -22,6 +22,24 @@ def target_lines(
         yield f"{indicator.code} {words.point(proposal.point)} {proposal.date.year}  {name}"
         yield from (f"    {line}" for line in _published(programme, proposal, words))
         yield from (f"    {line}" for line in _forecast(programme, proposal, words))
+    yield _agreement(proposals, words)
+
+
+def _agreement(proposals: Sequence[Proposal], words: Words) -> str:
+    """Say which published values their inputs give, and which not."""
+    language = words.language
+    derived = [proposal for proposal in proposals if proposal.difference is not None]
+    moved = [
+        f"{p.indicator.code} {words.point(p.point)} {words.count(p.difference)}"
+        for p in derived
+        if p.difference
+    ]
+    template = language.gettext(
+        "{agree} of {n} published values with a calculation come out exactly; different: {moved}"
+    )
+    return template.format(
+        agree=len(derived) - len(moved), n=len(derived), moved=", ".join(moved) or DASH
+    )
 
 
 def _published(programme: Programme, proposal: Proposal, words: Words) -> Iterator[str]:

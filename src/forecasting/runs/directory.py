@@ -19,16 +19,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecasting.errors import InputError, LockedError, OutputError
+from forecasting.errors import (
+    DENIED,
+    DISK_FULL,
+    InputError,
+    LockedError,
+    OutputError,
+    describe_os_error,
+)
 from forecasting.runs.manifest import MANIFEST_NAME, read_results
 
 FAILED_NAME = "failed"
 _LOCK_NAME = ".lock"
 _PARTIAL = ".partial-"
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_FULL = {errno.ENOSPC, errno.EDQUOT}
-_DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
-_NOT_A_DIRECTORY = {errno.ENOTDIR, errno.EEXIST}
 
 logger = logging.getLogger(__name__)
 
@@ -203,33 +207,7 @@ def output_errors(output_dir: Path) -> Iterator[None]:
     except TimeoutError:
         raise
     except OSError as error:
-        raise describe_output_error(error, output_dir) from error
-
-
-def describe_output_error(error: OSError, output_dir: Path) -> OutputError:
-    """Say in words why an output directory could not be written.
-
-    Parameters
-    ----------
-    error : OSError
-        What the operating system said.
-    output_dir : Path
-        The output directory.
-
-    Returns
-    -------
-    OutputError
-        The error to raise.
-    """
-    advice = "choose another output directory"
-    if error.errno in _FULL:
-        place = error.filename or output_dir
-        return OutputError(f"{place}: no space left; free some space, then run again")
-    if error.errno in _DENIED:
-        return OutputError(f"{output_dir} cannot be written: {error.strerror}; {advice}")
-    if error.errno in _NOT_A_DIRECTORY:
-        return OutputError(f"{output_dir} is not a directory; {advice}")
-    return OutputError(f"{output_dir} cannot be written: {error}")
+        raise describe_os_error(error, output_dir) from error
 
 
 def find_output_error(error: BaseException, output_dir: Path) -> OutputError | None:
@@ -253,8 +231,8 @@ def find_output_error(error: BaseException, output_dir: Path) -> OutputError | N
         seen.add(id(cause))
         if isinstance(cause, OSError):
             inside = str(cause.filename).startswith(str(output_dir))
-            if cause.errno in _FULL or (cause.errno in _DENIED and inside):
-                return describe_output_error(cause, output_dir)
+            if cause.errno in DISK_FULL or (cause.errno in DENIED and inside):
+                return describe_os_error(cause, output_dir)
         cause = cause.__cause__ or cause.__context__
     return None
 

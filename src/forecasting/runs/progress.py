@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
@@ -25,12 +27,21 @@ class Progress:
         What one step is called.
     stream : text stream, optional
         Where to write; standard error if not given.
+    every_seconds : float, default 0
+        Least time between two lines of a log; the last step is always written.
     """
 
     def __init__(
-        self, total: int, description: str, *, unit: str = "step", stream: TextIO | None = None
+        self,
+        total: int,
+        description: str,
+        *,
+        unit: str = "step",
+        stream: TextIO | None = None,
+        every_seconds: float = 0.0,
     ) -> None:
         self.total, self.description, self.unit = total, description, unit
+        self.every_seconds, self._written = every_seconds, -math.inf
         self._stream = sys.stderr if stream is None else stream
         self._begun = 0
         self._bar: Any = None
@@ -71,6 +82,10 @@ class Progress:
             self._bar.n = self._begun - 1
             self._bar.set_description(f"{self.description}: {text}".removesuffix(": "))
             return
+        now = time.monotonic()
+        if now - self._written < self.every_seconds and self._begun < self.total:
+            return
+        self._written = now
         line = f"{self.description}: {self.unit} {self._begun}/{self.total} {text}".rstrip()
         with suppress(OSError):  # a log that cannot be written must not stop the work
             self._stream.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {line}\n")
