@@ -132,6 +132,12 @@ def save_results(briefing: Briefing, folder: str | Path) -> list[Path]:
 
 def _numbered(block: Block, numbers: Counter[type[Block]], language: Language) -> Block:
     """Put "Figure 1." or "Table 1." in front of a caption."""
+    if isinstance(block, Columns):
+        left, right = (
+            tuple(_numbered(inner, numbers, language) for inner in half)
+            for half in (block.left, block.right)
+        )
+        return Columns(left, right)
     if not isinstance(block, Figure | Table):
         return block
     numbers[type(block)] += 1
@@ -177,29 +183,14 @@ def _sources(material: Material) -> tuple[Block, ...]:
     if targets is not None:
         blocks.append(Heading(language.gettext("Assumptions")))
         blocks.append(tables.assumptions_table(targets, Words(language)))
-    columns = Columns(
-        [_data(material), _vintage(material), _year_ago(material)],
-        [_method(material), _reproducibility(material)],
-    )
-    return (*blocks, Heading(language.gettext("Data and method")), columns)
-
-
-def _data(material: Material) -> Paragraph:
-    language, dataset = material.language, material.dataset
-    template = language.gettext(
-        "**Data.** {source}, asylum applicants (first and repeat) per month, {geo}, {start} to "
-        "{origin}; rounded to {step}. Retrieved: {date}."
-    )
-    return Paragraph(
-        rich(
-            template,
-            source=dataset.source,
-            geo=language.territory(material.geo),
-            start=language.month(material.result.series.periods[0]),
-            origin=language.month(material.summary.origin),
-            step=str(dataset.rounded_to),
-            date=language.date(dataset.as_of),
-        )
+    return (
+        *blocks,
+        Heading(language.gettext("Data and method")),
+        Columns([tables.models_table(material)], [tables.vintages_table(material)]),
+        Columns(
+            [_vintage(material), _year_ago(material)],
+            [_method(material), _reproducibility(material)],
+        ),
     )
 
 
@@ -207,9 +198,10 @@ def _vintage(material: Material) -> Paragraph:
     language = material.language
     if material.as_of is None:
         template = language.gettext(
-            "**Vintage.** The newest figures held are used; the last months may still be revised."
+            "**Vintage.** Persons with a first or a repeat application; the newest figures held, "
+            "rounded to {step} by their publisher. The last months may still be revised."
         )
-        return Paragraph(rich(template))
+        return Paragraph(rich(template, step=str(material.dataset.rounded_to)))
     template = language.gettext(
         "**Vintage.** State of knowledge: {month}. The last month published by then is {origin}. "
         "One vintage is held: revisions made between then and {date} are not undone. {later}"
@@ -262,20 +254,9 @@ def _method(material: Material) -> Paragraph:
     template = language.gettext(
         "**Method.** {n} joint sample paths from a linear pool of models; observed months are "
         "facts. Every number is computed on the same paths, so that the dependence between months "
-        "is kept. The intervals are not calibrated: the tested reliability is given above. Models "
-        "and their paths: {models}."
+        "is kept. The intervals are not calibrated: the tested reliability is given above."
     )
-    models = [
-        f"{words.model(m.name)} ({words.member_status(m.status, m.n_paths)})"
-        for m in material.result.members
-    ]
-    return Paragraph(
-        rich(
-            template,
-            n=words.count(material.n_paths),
-            models=language.join(models),
-        )
-    )
+    return Paragraph(rich(template, n=words.count(material.n_paths)))
 
 
 def _reproducibility(material: Material) -> Paragraph:

@@ -7,13 +7,20 @@ from fractions import Fraction
 import pandas as pd
 
 from forecasting.briefing.blocks import Column, Table, Text
-from forecasting.briefing.material import HEADLINE_PROBABILITY, Material, TargetMaterial
+from forecasting.briefing.material import (
+    HEADLINE_PROBABILITY,
+    OUTTURN_DATASETS,
+    Material,
+    TargetMaterial,
+)
 from forecasting.briefing.words import DASH, Words
 from forecasting.forecasts.outturn import Outturn
 from forecasting.languages import Language
 from forecasting.programmes.catalogue import Programme
 from forecasting.programmes.derivation import forecast_trace, published_trace
 from forecasting.programmes.proposals import PROPOSAL_PROBABILITIES, Proposal
+from forecasting.programmes.reliability import ATTAINMENT
+from forecasting.sources.reference import find_dataset
 
 
 def proposals_table(targets: TargetMaterial, words: Words) -> Table:
@@ -73,15 +80,16 @@ def assumptions_table(targets: TargetMaterial, words: Words) -> Table:
     ]
     columns = [
         Column(language.gettext("Assumption"), width=3.3),
-        Column(language.gettext("Value"), "right", width=2.3),
+        Column(language.gettext("Value"), "right", width=2.6),
         Column(language.gettext("Quality")),
         Column(language.gettext("Source"), width=3.1),
     ]
     caption = language.gettext("Inputs; each can be changed in the programme file")
     note = language.gettext(
         "Printed: stands in the document. Our reading: of a sentence, or of how a printed value "
-        "arises. Implied: the remainder that makes a printed value come out; there is no evidence."
-    )
+        "arises. Implied: the remainder that makes a printed value come out; there is no evidence. "
+        "Codes are places in: {source}."
+    ).format(source=words.text(programme.source))
     return Table(caption, columns, rows, (), note)
 
 
@@ -170,6 +178,49 @@ def outturns_table(material: Material) -> Table:
         "calculation. Forecast: median and interval of {level}; months observed by then are facts."
     ).format(level=language.percent(0.8))
     return Table(caption, columns, rows, (), note)
+
+
+def models_table(material: Material) -> Table:
+    """Members of the pool with the paths they gave, or why they gave none."""
+    language, words = material.language, Words(material.language)
+    rows = [
+        [words.model(member.name), words.member_status(member.status, member.n_paths)]
+        for member in material.result.members
+    ]
+    columns = [
+        Column(language.gettext("Model"), width=1.0),
+        Column(language.gettext("Paths"), "right"),
+    ]
+    return Table(language.gettext("Models used"), columns, rows)
+
+
+def vintages_table(material: Material) -> Table:
+    """Sources of the figures, with the day as of which they stand here."""
+    language, dataset = material.language, material.dataset
+    rows = [
+        [
+            language.gettext("{source}, {start} to {end}").format(
+                source=dataset.source,
+                start=language.short_month(material.result.series.periods[0]),
+                end=language.short_month(material.summary.origin),
+            ),
+            language.short_date(dataset.as_of),
+        ]
+    ]
+    if material.outturns:
+        counted = find_dataset(OUTTURN_DATASETS[material.geo])
+        rows.append([language.gettext("Ministry, totals"), language.short_date(counted.as_of)])
+    if material.targets:
+        version = material.targets.headline.version
+        name = language.gettext("Programme, version {version}").format(version=version.version)
+        rows.append([name, language.short_date(version.date)])
+    record = find_dataset(ATTAINMENT)
+    rows.append([language.gettext("Record of past targets"), language.short_date(record.as_of)])
+    columns = [
+        Column(language.gettext("Source"), width=1.0),
+        Column(language.gettext("As of"), "right"),
+    ]
+    return Table(language.gettext("Data and their vintage"), columns, rows)
 
 
 def _proposal_row(proposal: Proposal, words: Words) -> list[Text]:

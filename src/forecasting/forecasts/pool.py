@@ -126,6 +126,8 @@ def forecast(
         If no member can be fitted.
     """
     _check_request(series, horizon, models, n_paths)
+    if seed < 0:
+        raise InputError(f"seed {seed}", expected="0 or more")
     fitted, unusable = _fit_members(models, series)
     drawn: dict[str, xr.DataArray] = {}
     while fitted:

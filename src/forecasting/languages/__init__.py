@@ -246,6 +246,12 @@ class Language:
 
         return str(format_date(day, "long", locale=_locale(self.code)))
 
+    def short_date(self, day: datetime.date) -> str:
+        """Write a day for a narrow column: "27 Nov 2024", in Slovenian "27. nov. 2024"."""
+        from babel.dates import format_date
+
+        return str(format_date(day, "medium", locale=_locale(self.code)))
+
     def join(self, words: Sequence[str]) -> str:
         """Join words to a list within a sentence: "a, b and c".
 

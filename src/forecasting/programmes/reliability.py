@@ -10,6 +10,8 @@ from forecasting.periods import parse_month
 from forecasting.sources.reference import SHAPES, check_hash, find_dataset
 from forecasting.tables import read_rows
 
+ATTAINMENT, GROWTH = "target-attainment", "growth-reference-class"
+
 
 @dataclass(frozen=True)
 class Attainment:
@@ -48,7 +50,7 @@ class Attainment:
 
 def read_attainment() -> list[Attainment]:
     """Read the record that ships with the suite (reference data ``target-attainment``)."""
-    dataset = find_dataset("target-attainment")
+    dataset = find_dataset(ATTAINMENT)
     check_hash(dataset)
     rows = read_rows(dataset.path, SHAPES[dataset.shape])
     return [
@@ -94,7 +96,7 @@ class GrowthRange:
 
 def read_growth(months: int) -> GrowthRange:
     """Read the reference class (data ``growth-reference-class``) nearest to a window of months."""
-    dataset = find_dataset("growth-reference-class")
+    dataset = find_dataset(GROWTH)
     check_hash(dataset)
     rows = read_rows(dataset.path, SHAPES[dataset.shape]).astype(float)
     window = min(rows["window_months"].unique(), key=lambda known: abs(known - months))

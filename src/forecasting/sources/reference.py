@@ -289,6 +289,8 @@ def read_yaml(path: Path) -> Any:
         where = f"{path}, row {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
         words = str(getattr(problem, "problem", None) or problem).split("\n")[0]
         raise InputError(words, where=where, expected="plain YAML without tags") from None
+    except (RecursionError, TypeError, ValueError) as problem:  # 2024-02-30, or a list as a key
+        raise InputError(str(problem), where=str(path), expected="plain YAML") from None
 
 
 def _dataset(name: str, entry: object, path: Path) -> Dataset:
