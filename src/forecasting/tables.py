@@ -6,7 +6,9 @@ import csv
 import io
 import math
 import os
+import re
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -113,11 +115,37 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     if path.suffix.lower() == ".csv":
         content = frame.to_csv(index=False, lineterminator="\n").encode()
     else:
-        buffer = io.BytesIO()
-        frame.to_excel(buffer, index=False, engine="openpyxl")
-        content = buffer.getvalue()
+        content = _workbook(frame)
     write_bytes(content, path)
     return path
+
+
+def _workbook(frame: pd.DataFrame) -> bytes:
+    """Write a table as a workbook: text stays text, and the same table gives the same bytes."""
+    buffer = io.BytesIO()
+    with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
+        frame.to_excel(writer, index=False, sheet_name="table")
+        sheet = writer.sheets["table"]
+        sheet.freeze_panes = "A2"
+        for column in sheet.columns:
+            widest = max(len(str(cell.value or "")) for cell in column)
+            sheet.column_dimensions[column[0].column_letter].width = min(60, widest + 2)
+            for cell in column:
+                if cell.data_type == "f":  # a text that begins with "=" is not a formula
+                    cell.data_type = "s"
+    return _without_dates(buffer.getvalue())
+
+
+def _without_dates(workbook: bytes) -> bytes:
+    """Replace the times of writing that a workbook carries."""
+    copy = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(copy, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"1980-01-01T00:00:00Z", content)
+            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return copy.getvalue()
 
 
 def check_table_path(path: Path) -> None:

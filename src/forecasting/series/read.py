@@ -33,7 +33,8 @@ def read_series(
     as_of : str, optional
         Month ``YYYY-MM``: only what had been published by its end is used. Where one vintage is
         held, that is every period up to the data set's publication lag; later revisions of these
-        periods cannot be undone and are noted. Default: everything held.
+        periods cannot be undone and are noted, and a month after the vintage is refused. Default:
+        everything held.
     series_id : str, optional
         Which series of a file, if it holds several.
     unit, kind : str
@@ -112,6 +113,13 @@ def _read_reference(name: str, as_of: str | None, missing: str) -> RegularSeries
 
 def _cut(series: RegularSeries, as_of: str, lag_months: int) -> RegularSeries:
     month = parse_month(as_of, where="as-of")
+    if series.vintage is not None and month > pd.Period(series.vintage, freq="M"):
+        raise InputError(
+            f"as-of {as_of} lies after the newest figures held, of {series.vintage}",
+            where=series.series_id,
+            expected=f"{series.vintage:%Y-%m} or earlier",
+            action="leave as-of out to use the newest figures",
+        )
     last = (month - lag_months).asfreq(series.periods.freqstr, how="end")
     if last.asfreq("M", how="end") > month - lag_months:
         last -= 1  # the quarter or year was not over yet
