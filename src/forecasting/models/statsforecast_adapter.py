@@ -107,7 +107,9 @@ class FittedStatsforecast:
 
 
 def _builders() -> dict[str, Callable[[int], Any]]:
-    from statsforecast import models as library
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its progress bar asks for a widget library
+        from statsforecast import models as library
 
     return {
         "ets": lambda season: library.AutoETS(season_length=season),
