@@ -172,11 +172,11 @@ def _published_message(material: Material, headline: Proposal, words: Words) -> 
 
 def _proposal_message(headline: Proposal, words: Words) -> Text:
     template = words.language.gettext(
-        "For the end of {year}, a target that is met with probability {p80} would be **{v80}**; "
-        "with probability {p90} it would be {v90}, with {p50} {v50}."
+        "The proposal for the end of {year} is **{v80}**, met with probability {p80}; {v90} would "
+        "be met with probability {p90}, {v50} with {p50}."
     )
     values = {f"v{round(100 * p)}": words.count(value) for p, value in headline.proposals.items()}
-    shares = {f"p{round(100 * p)}": words.language.percent(p) for p in headline.proposals}
+    shares = {f"p{round(100 * p)}": words.share(met) for p, met in headline.attained.items()}
     return rich(template, year=str(headline.date.year), **values, **shares)
 
 

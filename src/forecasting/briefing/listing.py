@@ -74,7 +74,8 @@ def _forecast(programme: Programme, proposal: Proposal, words: Words) -> Iterato
         template = language.gettext("probability of the published value: {share}; passed: {when}")
         yield template.format(share=met, when=words.passing(proposal))
     proposed = [
-        f"{language.percent(p)} {words.count(value)}" for p, value in proposal.proposals.items()
+        f"P{100 * p:g} {words.count(value)} ({words.share(proposal.attained[p])})"
+        for p, value in proposal.proposals.items()
     ]
-    template = language.gettext("proposals by attainment probability: {proposals}")
+    template = language.gettext("proposals and the probability of each: {proposals}")
     yield template.format(proposals=", ".join(proposed) or DASH)

@@ -99,6 +99,17 @@ class Proposal:
         return self.rederived - self.published
 
     @property
+    def attained(self) -> dict[float, float]:
+        """Share of paths that attain each proposal.
+
+        For a part of a total it is near the probability asked for, not equal to it: the part has
+        its share of the total's target.
+        """
+        if self.draws is None:
+            return {}
+        return {p: probability_met(self.draws, value) for p, value in self.proposals.items()}
+
+    @property
     def is_fact(self) -> bool:
         """Whether the observed months alone meet the published value."""
         if not self.published or self.draws is None:

@@ -31,8 +31,10 @@ def targets_table(
     pandas.DataFrame
         Published value, its calculation and what the inputs give; then, where the indicator is
         driven by the forecast, the calculation, the probability that the published value is met,
-        when it is passed, and a column ``proposal_pNN`` per attainment probability. Empty cells:
-        not given in the document, or not driven by the forecast.
+        when it is passed, and per attainment probability NN the columns ``proposal_pNN`` and
+        ``attained_pNN``, the share of paths that attain it (a part has its share of its total's
+        target, so it may be a little off NN), ``joint_pNN`` and ``unique_persons_pNN``. Empty
+        cells: not given in the document, or not driven by the forecast.
     """
     return pd.DataFrame([_row(programme, proposal, language) for proposal in proposals])
 
@@ -69,6 +71,7 @@ def _row(programme: Programme, proposal: Proposal, language: Language) -> dict[s
         name = f"p{100 * probability:g}"
         unique = proposal.unique.get(probability)
         row[f"proposal_{name}"] = value
+        row[f"attained_{name}"] = proposal.attained[probability]
         row[f"joint_{name}"] = proposal.joint.get(probability)
         row[f"unique_persons_{name}"] = None if unique is None else float(unique[1])
     return row

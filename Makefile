@@ -1,0 +1,66 @@
+# From a fresh checkout with Python 3.11 or newer, pip and make: `make brief`, `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ARGS ?=
+
+.PHONY: help brief test lint format check bench wheel lock clean
+
+help:
+	@echo "make brief   environment, then the briefing; options in ARGS=\"--language sl\""
+	@echo "make test    environment, then all tests"
+	@echo "make lint    style, types, layers"
+	@echo "make format  put the code into the common format"
+	@echo "make check   data files, lint, tests"
+	@echo "make bench   speed of the main job"
+	@echo "make wheel   dist/forecasting-*.whl"
+	@echo "make lock    requirements.lock from pyproject.toml"
+	@echo "make clean   remove the environment and everything built"
+
+# The environment comes out of the hashed lock, the build back end included. The stamp is written
+# last: an interrupted installation is taken up again, a finished one is left alone.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	  "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + \
+	  "; name another one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+brief: $(STAMP)
+	@$(BIN)/forecasting brief $(ARGS)
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+check: $(STAMP)
+	$(BIN)/forecasting check
+	$(MAKE) lint
+	$(MAKE) test
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/speed/brief.py $(ARGS)
+
+wheel: $(STAMP)
+	$(BIN)/python -m hatchling build --target wheel
+
+# Adds what pyproject.toml asks for and keeps the other versions; everything anew: ARGS=--upgrade
+lock: $(STAMP)
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes \
+	  --no-emit-index-url --python-version 3.11 --custom-compile-command "make lock" \
+	  --quiet $(ARGS) --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
