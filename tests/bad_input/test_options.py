@@ -1,0 +1,139 @@
+"""Options that cannot be used: refused before the work begins, with what would be accepted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+FORECAST = ("forecast", "in.csv")
+TARGETS = ("targets", "si-amif-2021-2027")
+
+
+@pytest.fixture
+def refusal(run, tmp_path):
+    """Return a function that runs a command which must be refused, and returns its message."""
+    rows = [f"a,{y}-{m:02d},{30 + m}" for y in (2018, 2019, 2020) for m in range(1, 13)]
+    Path("in.csv").write_text("\n".join(["series_id,period,value", *rows]) + "\n", encoding="utf-8")
+
+    def invoke(*arguments):
+        result = run(*arguments)
+        assert result.exit_code == 2, result.output
+        assert isinstance(result.exception, SystemExit)
+        assert "Traceback" not in result.output
+        assert [path.name for path in tmp_path.iterdir()] == ["in.csv"], "something was written"
+        return result.stderr
+
+    return invoke
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--horizon", 0], "error: horizon 0; expected: 1 to 360 periods\n"),
+        (["--horizon", 10_000], "error: horizon 10000; expected: 1 to 360 periods\n"),
+        (["--horizon", -3], "error: horizon -3; expected: 1 to 360 periods\n"),
+        (["--horizon", "two"], "'two' is not a valid integer"),
+        (["--horizon", 2, "--jobs", 0], "0 is not in the range x>=1"),
+        (["--horizon", 2, "--model", "prophet"], "error: model 'prophet'; expected: ces, ces-log"),
+        (
+            ["--horizon", 2, "--origin", "May"],
+            "error: origin: 'May' is not a period; expected: YYYY-MM, YYYY-Qn or YYYY\n",
+        ),
+        (["--horizon", 2, "--missing", "zero"], "'zero' is not one of"),
+        (["--horison", 2], "No such option"),
+        ([], "Missing option '--horizon'"),
+    ],
+)
+def test_options_of_forecast(refusal, options, message):
+    assert message in refusal(*FORECAST, *options, "-o", "out.csv")
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("out.txt", "error: output file 'out.txt'; expected: a name that ends in .csv or .xlsx\n"),
+        ("out", "error: output file 'out'; expected: a name that ends in .csv or .xlsx\n"),
+        (
+            "none/out.csv",
+            "error: none/out.csv: folder 'none' does not exist; make it first\n",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", [(*FORECAST, "--horizon", 2), TARGETS])
+def test_an_output_that_cannot_be_written(refusal, command, output, message):
+    assert refusal(*command, "--output", output) == message
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--probability", 0], "error: probability 0.0; expected: between 0 and 1\n"),
+        (["--probability", 1], "error: probability 1.0; expected: between 0 and 1\n"),
+        (["--probability", 80], "error: probability 80.0; expected: between 0 and 1\n"),
+        (["--probability", "nan"], "error: probability nan; expected: between 0 and 1\n"),
+        (["--probability", "often"], "'often' is not a valid float"),
+        (["--paths", 0], "error: 0 paths; expected: at least one per model (4)\n"),
+        (["--seed", -1], "error: seed -1; expected: 0 or more\n"),
+        (["--as-of", "2021"], "error: as-of: '2021' is not a month; expected: YYYY-MM\n"),
+        (["--language", "de"], "'de' is not one of 'en', 'sl'"),
+        (
+            ["--as-of", "1999-01"],
+            "error: asylum-applicants/SI: as-of 1999-01 lies before the data start; expected: "
+            "2008-03 or later: the first period, 2008-01, was not published before\n",
+        ),
+        (["--as-of", "2008-04"], "error: asylum-applicants/SI: no model can be used (theta-log"),
+    ],
+)
+def test_options_of_targets(refusal, options, message):
+    assert message in refusal(*TARGETS, *options, "-o", "t.csv")
+
+
+def test_an_unknown_programme(refusal):
+    message = "error: programme 'nope'; expected: si-amif-2021-2027, or a file that ends in .yaml\n"
+    assert refusal("targets", "nope", "-o", "t.csv") == message
+    assert refusal("brief", "--programme", "nope") == message
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--geo", "XX"], "no figures for 'XX' in asylum-applicants; expected: FI or SI; "),
+        (["--geo", "si"], "no figures for 'si' in asylum-applicants"),
+        (
+            ["--as-of", "2007-12"],
+            "error: asylum-applicants/SI: as-of 2007-12 lies before the data start; expected: "
+            "2008-03 or later",
+        ),
+        (["--as-of", "2008-06"], "asylum-applicants/SI: 4 months known as of 2008-06; expected: "),
+        (["--as-of", "2021-13"], "error: as-of: '2021-13' is not a month; expected: YYYY-MM\n"),
+        (["--as-of", "tomorrow"], "error: as-of: 'tomorrow' is not a month; expected: YYYY-MM\n"),
+        (["--language", "de"], "'de' is not one of 'en', 'sl'"),
+        (
+            ["--paths", 99],
+            "error: parameter paths: 99 is out of range; "
+            "expected: a whole number from 100 to 100000\n",
+        ),
+        (["--paths", 100_001], "error: parameter paths: 100001 is out of range"),
+        (["--paths", "many"], "'many' is not a valid integer"),
+        (["--seed", -1], "error: parameter seed: -1 is out of range"),
+        (["--seed", 2**32], "error: parameter seed: 4294967296 is out of range"),
+        (["--output", "x"], "No such option"),
+    ],
+)
+def test_options_of_brief(refusal, options, message):
+    assert message in refusal("brief", *options)
+
+
+def test_a_file_in_place_of_the_output_directory(refusal):
+    message = refusal("brief", "--paths", 100, "--output-dir", "in.csv")
+    assert message.startswith("error: in.csv ")
+    assert "choose another" in message
+
+
+def test_check_of_what_is_not_there(refusal, tmp_path):
+    assert refusal("check", "none.csv") == "error: none.csv: no such file or folder\n"
+
+
+def test_an_unknown_verb(refusal):
+    assert "No such command 'predict'" in refusal("predict")

@@ -1,0 +1,281 @@
+"""The pool: reproducible, every member accounted for, one series independent of the others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecasting.errors import InputError, ModelError
+from forecasting.forecasts import DEFAULT_POOL, forecast, forecast_table, pool
+from forecasting.forecasts.table import BatchOptions, forecast_file
+from forecasting.models import get_model
+from forecasting.models.statsforecast_adapter import FittedStatsforecast, StatsforecastModel
+from forecasting.paths import make_paths
+from forecasting.periods import following, format_period
+from forecasting.series import make_series, read_series
+from forecasting.tables import FORECAST_COLUMNS, QUANTILE_LEVELS
+
+
+@pytest.fixture(scope="module")
+def series():
+    return read_series("asylum-applicants/SI")
+
+
+def months(n, start="2015-01"):
+    return [format_period(p) for p in pd.period_range(start, periods=n, freq="M")]
+
+
+def own_series(values, name="a"):
+    return make_series(months(len(values)), values, series_id=name)
+
+
+def counts(seed, n=60):
+    return np.random.default_rng(seed).poisson(80, n)
+
+
+def simulate_as(monkeypatch, name, change):
+    """Let one member's simulation be changed, the others stay."""
+    original = FittedStatsforecast.simulate
+
+    def simulate(self, horizon, n_paths, rng):
+        paths = original(self, horizon, n_paths, rng)
+        return change(self, paths) if self.recipe.name == name else paths
+
+    monkeypatch.setattr(FittedStatsforecast, "simulate", simulate)
+
+
+def test_the_same_seed_gives_the_same_paths(series):
+    one, two, other = (forecast(series, horizon=6, n_paths=80, seed=s) for s in (1, 1, 2))
+    np.testing.assert_array_equal(one.paths, two.paths)
+    assert (one.paths.to_numpy() != other.paths.to_numpy()).mean() > 0.9
+    pd.testing.assert_frame_equal(forecast_table(one), forecast_table(two))
+
+
+def test_a_negative_seed_is_refused(series):
+    with pytest.raises(InputError, match="seed -1; expected: 0 or more"):
+        forecast(series, horizon=1, seed=-1)
+
+
+def test_each_member_gives_an_equal_share(series):
+    result = forecast(series, horizon=3, n_paths=103)
+    assert [(m.name, m.status) for m in result.members] == [(n, "used") for n in DEFAULT_POOL]
+    assert [m.n_paths for m in result.members] == [26, 26, 26, 25]
+    assert result.paths.sizes == {"path": 103, "period": 3}
+    assert (result.model, result.flag) == ("pool", "")
+
+
+def test_the_paths_are_those_of_the_members_shuffled(series):
+    result = forecast(series, horizon=4, n_paths=80)
+    members = [
+        get_model(name).fit(series).simulate(4, 20, pool._rng(1, series.series_id, name))
+        for name in DEFAULT_POOL
+    ]
+    stacked = np.vstack(members)
+    assert sorted(map(tuple, result.paths.to_numpy())) == sorted(map(tuple, stacked))
+    assert (result.paths.to_numpy() != stacked).any()
+
+
+def test_one_member_keeps_its_name(series):
+    result = forecast(series, horizon=3, n_paths=20, models=["ets-log"])
+    assert result.model == "ets-log"
+    assert [m.n_paths for m in result.members] == [20]
+
+
+def test_a_series_too_short_for_a_member_uses_fewer_and_says_so():
+    result = forecast(own_series(counts(1, 13)), horizon=3, n_paths=90)
+    assert [m.status for m in result.members] == ["used", "used", "used", "too short"]
+    assert [m.n_paths for m in result.members] == [30, 30, 30, 0]
+    assert result.flag == (
+        "fewer members: seasonal_naive-log too short: needs 14 observations, there are 13"
+    )
+
+
+def test_a_series_too_short_for_all_is_refused_with_every_reason():
+    with pytest.raises(ModelError, match="a: no model can be used") as caught:
+        forecast(own_series([1, 2]), horizon=3)
+    for name in DEFAULT_POOL:
+        assert f"{name}: needs " in str(caught.value)
+
+
+def test_an_all_zero_series_is_flagged():
+    result = forecast(own_series([0] * 48), horizon=3, n_paths=40)
+    assert "all observations are 0" in result.flag
+    assert (result.paths == 0).all()
+
+
+def test_an_exploded_member_is_left_out_and_named(series, monkeypatch):
+    simulate_as(monkeypatch, "ets", lambda _, paths: paths * 1e6)
+    result = forecast(series, horizon=3, n_paths=90)
+    assert [m.status for m in result.members] == ["used", "used", "exploded", "used"]
+    assert [m.n_paths for m in result.members] == [30, 30, 0, 30]
+    assert result.flag.startswith("fewer members: ets exploded: its median reaches ")
+    assert "the highest observation is " in result.flag
+    assert float(result.paths.median()) < 1e5
+
+
+@pytest.mark.parametrize("method", ["fit", "simulate"])
+def test_a_failing_member_is_left_out_and_named(series, monkeypatch, method):
+    if method == "fit":
+        original = StatsforecastModel.fit
+
+        def fit(self, given):
+            if self.name == "theta-log":
+                raise ModelError("no minimum was found")
+            return original(self, given)
+
+        monkeypatch.setattr(StatsforecastModel, "fit", fit)
+    else:
+
+        def fail(*_):
+            raise ModelError("no minimum was found")
+
+        simulate_as(monkeypatch, "theta-log", fail)
+    result = forecast(series, horizon=3, n_paths=90)
+    assert [m.n_paths for m in result.members] == [0, 30, 30, 30]
+    assert result.flag == "fewer members: theta-log failed: no minimum was found"
+
+
+def test_an_error_of_the_library_while_fitting_is_one_of_the_model(series, monkeypatch):
+    class Broken:
+        def fit(self, _):
+            raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(
+        "forecasting.models.statsforecast_adapter._builders", lambda: {"ets": lambda _: Broken()}
+    )
+    with pytest.raises(ModelError, match="ets on asylum-applicants/SI: division by zero"):
+        get_model("ets").fit(series)
+
+
+def test_paths_that_run_to_infinity_are_an_error_of_the_model(series, monkeypatch):
+    fitted = get_model("ets-log").fit(series)
+    monkeypatch.setattr(
+        FittedStatsforecast, "_simulate", lambda *_: np.full((2, 3), 1000.0)
+    )  # exp(1000)
+    with pytest.raises(ModelError, match="ets-log on asylum-applicants/SI: paths run to infinity"):
+        fitted.simulate(3, 2, np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("name", ["ets", "ets-log"])
+def test_draws_are_turned_back_to_the_scale_of_the_counts(series, monkeypatch, name):
+    fitted, drawn = get_model(name).fit(series), np.array([[0.0, 7.0, 490.0]])
+    scaled = np.log1p(drawn) if name.endswith("-log") else drawn
+    monkeypatch.setattr(FittedStatsforecast, "_simulate", lambda *_: scaled)
+    found = fitted.simulate(3, 1, np.random.default_rng(1)).to_numpy()
+    np.testing.assert_allclose(found, drawn, rtol=1e-12)
+
+
+def test_negative_draws_are_clipped(series, monkeypatch):
+    fitted = get_model("ets").fit(series)
+    monkeypatch.setattr(FittedStatsforecast, "_simulate", lambda *_: np.array([[-3.0, 4.0]]))
+    assert fitted.simulate(2, 1, np.random.default_rng(1)).to_numpy().tolist() == [[0, 4]]
+
+
+def test_forecasting_a_forecast_stops_with_the_reason(series):
+    result = forecast(series, horizon=3, n_paths=20)
+    with pytest.raises(InputError, match="a forecast was given; expected: a series of observ"):
+        forecast(result, horizon=3)
+
+
+@pytest.mark.parametrize("horizon", [0, -1, 361, 10_000])
+def test_a_horizon_out_of_range_is_refused(series, horizon):
+    with pytest.raises(InputError, match=f"horizon {horizon}; expected: 1 to 360 periods"):
+        forecast(series, horizon=horizon)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_paths": 3}, "3 paths; expected: at least one per model"),
+        ({"n_paths": 0}, "0 paths"),
+        ({"models": []}, "models none; expected: each model once"),
+        ({"models": ["ets", "ets"]}, "models ets, ets; expected: each model once"),
+        ({"models": ["arima"]}, "model 'arima'; expected: ces, ces-log, ets, "),
+    ],
+)
+def test_a_request_that_cannot_be_used_is_refused(series, options, message):
+    with pytest.raises(InputError, match=message):
+        forecast(series, horizon=3, **options)
+
+
+def test_the_series_is_not_modified(series):
+    before = series.values.copy()
+    forecast(series, horizon=3, n_paths=20)
+    pd.testing.assert_series_equal(series.values, before)
+
+
+def test_data_after_the_origin_change_nothing(series):
+    origin = series.origin - 12
+    cut = forecast(series.until(origin), horizon=3, n_paths=40)
+    assert cut.origin == origin
+    known = make_series(
+        [format_period(p) for p in series.values[:origin].index],
+        series.values[:origin],
+        series_id=series.series_id,
+    )
+    np.testing.assert_array_equal(cut.paths, forecast(known, horizon=3, n_paths=40).paths)
+
+
+# tables
+
+
+def test_the_table_holds_the_mean_and_23_quantiles_of_each_period():
+    series = own_series([1, 2, 3])
+    values = np.arange(200, dtype=float).reshape(100, 2)
+    paths = make_paths(values, following(series.origin, 2), unit="persons")
+    frame = forecast_table(pool.Forecast(series, paths, (), "pool"))
+    assert tuple(frame.columns) == FORECAST_COLUMNS
+    assert len(frame) == 2 * 24
+    first = frame[frame["horizon"] == 1]
+    assert first["period"].unique().tolist() == ["2015-04"]
+    assert first["origin"].unique().tolist() == ["2015-03"]
+    assert first.loc[first["output_type"] == "mean", "value"].tolist() == [99]
+    quantiles = first[first["output_type"] == "quantile"].set_index("quantile_level")["value"]
+    assert tuple(quantiles.index) == QUANTILE_LEVELS
+    assert (quantiles[0.01], quantiles[0.5], quantiles[0.99]) == (0, 98, 196)
+    assert frame.loc[frame["output_type"] == "mean", "quantile_level"].isna().all()
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory):
+    path = tmp_path_factory.mktemp("batch") / "in.csv"
+    rows = [
+        f"{name},{month},{value}"
+        for seed, name in enumerate(["b", "a", "c"])
+        for month, value in zip(months(40), counts(seed, 40), strict=True)
+    ]
+    path.write_text("\n".join(["series_id,period,value", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_series_does_not_depend_on_those_beside_it(batch, tmp_path):
+    options = BatchOptions(horizon=3, n_paths=40)
+    whole, problems = forecast_file(batch, options, jobs=1)
+    assert problems == []
+    assert whole["series_id"].drop_duplicates().tolist() == ["b", "a", "c"]
+    lines = batch.read_text(encoding="utf-8").splitlines()
+    alone = tmp_path / "alone.csv"
+    alone.write_text(
+        "\n".join([lines[0], *(line for line in lines if line.startswith("a,"))]) + "\n",
+        encoding="utf-8",
+    )
+    single, _ = forecast_file(alone, options)
+    own = whole[whole["series_id"] == "a"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(single, own)
+
+
+def test_series_of_the_same_values_get_their_own_paths():
+    one, two = (forecast(own_series(counts(1), n), horizon=3, n_paths=40) for n in "ab")
+    assert (one.paths.to_numpy() != two.paths.to_numpy()).any()
+
+
+def test_the_number_of_processes_changes_nothing(batch):
+    options = BatchOptions(horizon=2, n_paths=40)
+    one, _ = forecast_file(batch, options, jobs=1)
+    seen = []
+    two, _ = forecast_file(
+        batch, options, jobs=2, on_done=lambda done, total: seen.append((done, total))
+    )
+    pd.testing.assert_frame_equal(one, two)
+    assert seen == [(1, 3), (2, 3), (3, 3)]

@@ -1,0 +1,83 @@
+"""Every notebook, found by name: a thin reader of public names that runs from top to bottom."""
+
+from __future__ import annotations
+
+import ast
+
+import nbformat
+import papermill
+import pytest
+
+import forecasting
+from forecasting.locations import notebooks_dir
+from forecasting.runs.parameters import read_parameters
+
+NOTEBOOKS = sorted(notebooks_dir().glob("*.ipynb"))
+MAX_CODE_CELLS = 15
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def code(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_there_are_notebooks():
+    assert "90_briefing" in [path.stem for path in NOTEBOOKS]
+
+
+def test_it_declares_its_parameters_as_literals_with_a_word_each(path):
+    parameters = read_parameters(path)
+    assert parameters
+    assert all(parameter.help for parameter in parameters.values())
+
+
+def test_it_is_short_and_defines_nothing(code):
+    assert len(code) <= MAX_CODE_CELLS
+    forbidden = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    for cell in code:
+        nodes = list(ast.walk(ast.parse(cell.source)))
+        assert not [node for node in nodes if isinstance(node, forbidden)], cell.source
+
+
+def test_it_is_committed_without_outputs(code):
+    for cell in code:
+        assert (cell.outputs, cell.execution_count) == ([], None)
+
+
+def test_it_uses_public_names_only(code):
+    imported = set()
+    for cell in code:
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Import):
+                assert not [a.name for a in node.names if a.name.startswith("forecasting")]
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("forecasting"):
+                assert node.module == "forecasting"
+                imported |= {alias.name for alias in node.names}
+    assert imported
+    assert imported <= set(forecasting.__all__)
+
+
+def test_every_step_has_a_heading(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert notebook.cells[0].cell_type == "markdown"
+    assert notebook.cells[0].source.startswith("# ")
+
+
+@pytest.mark.slow
+def test_it_runs_with_few_paths(path, tmp_path):
+    declared = read_parameters(path)
+    few = {"paths": int(declared["paths"].minimum)} if "paths" in declared else {}
+    executed = papermill.execute_notebook(
+        path, tmp_path / path.name, few, kernel_name="python3", progress_bar=False, cwd=tmp_path
+    )
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
+    assert outputs
+    assert not [output for output in outputs if output.output_type == "error"]
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name], "it writes no file unasked"

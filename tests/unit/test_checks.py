@@ -1,0 +1,172 @@
+"""The check of data files: every fault with file and row, everything shipped in order."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from forecasting.checks import check_files
+from forecasting.errors import InputError
+from forecasting.locations import data_dir
+
+PROGRAMME = data_dir() / "programmes" / "si-amif-2021-2027.yaml"
+
+
+def series_file(folder, *rows, name="a.csv"):
+    path = folder / name
+    path.write_text("\n".join(["series_id,period,value", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def reference_file(folder, shape, *rows, **changes):
+    """Write one reference file with its manifest and return its path."""
+    path = folder / "counts.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    entry = {
+        "file": "counts.csv", "title": "t", "publisher": "p", "dataset": "d", "shape": shape,
+        "unit": "persons", "licence": "l", "as_of": "2024-03-01",
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+    } | changes  # fmt: skip
+    lines = ["counts:", *(f"  {key}: {value}" for key, value in entry.items())]
+    (folder / "manifest.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def problems(path):
+    return [problem for report in check_files([path]) for problem in report.problems]
+
+
+def test_everything_that_ships_is_in_order():
+    reports = check_files()
+    assert {report.path.suffix for report in reports} == {".csv", ".yaml"}
+    assert [report.problems for report in reports] == [()] * len(reports)
+    assert [report.remarks for report in reports] == [()] * len(reports)
+    checked = {report.path for report in reports}
+    assert checked == {path for path in data_dir().rglob("*") if path.is_file()}
+
+
+def test_a_file_of_series_is_checked_series_by_series(tmp_path):
+    path = series_file(
+        tmp_path,
+        "good,2020-01,1", "good,2020-02,2",
+        "gap,2020-01,1", "gap,2020-03,2",
+        "twice,2020-01,1", "twice,2020-01,2",
+        "below,2020-01,-1",
+    )  # fmt: skip
+    found = problems(path)
+    assert len(found) == 3
+    assert found[0].startswith(f"{path}, row 4, series gap: no value for 2020-02")
+    assert found[1].startswith(f"{path}, row 7, series twice: period 2020-01 stands twice")
+    assert found[2].startswith(f"{path}, row 8, series below: value -1")
+
+
+def test_a_good_file_says_what_was_checked(tmp_path):
+    path = series_file(tmp_path, "a,2020,1", "a,2021,1", "b,2020-Q1,1")
+    (report,) = check_files([path])
+    assert (report.summary, report.problems) == ("2 series, 3 values", ())
+
+
+def test_a_wrong_header_is_a_problem_not_an_end(tmp_path):
+    bad = series_file(tmp_path, "a,2020", name="a.csv")
+    bad.write_text("id,period,value\n", encoding="utf-8")
+    good = series_file(tmp_path, "a,2020,1", name="b.csv")
+    first, second = check_files([bad, good])
+    assert "column 'series_id' missing" in first.problems[0]
+    assert second.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "changes", "message"),
+    [
+        (["geo,period,value", "SI,2020-01,12"], {"rounded_to": 5},
+         "row 2: value 12; expected: a multiple of 5, as the manifest says"),
+        (["geo,period,value", "SI,2020,12"], {}, "frequency Y; expected: M"),
+        (["geo,period,value", "SI,2020-01,1", "SI,2020-01,1"], {}, "stands twice"),
+        (["geo,value", "SI,1"], {}, "column 'period' missing"),
+        (["geo,period,value", "SI,2020-01,1"], {"sha256": "f" * 64}, "the file has changed"),
+    ],
+)  # fmt: skip
+def test_a_reference_series_is_held_against_its_manifest(tmp_path, rows, changes, message):
+    found = problems(reference_file(tmp_path, "series", *rows, **changes))
+    assert len(found) == 1
+    assert message in found[0]
+
+
+@pytest.mark.parametrize(
+    ("shape", "rows", "message"),
+    [
+        ("spans", ["geo,start,end,value", "SI,2020-01,2020,5"], "row 2, column end: '2020' is not"),
+        ("spans", ["geo,start,end,value", "SI,2020-01,2020-02,-5"], "column value: value '-5'"),
+        ("spans", ["geo,start,end,value", "SI,2020-01,2020-02,"], "column value: value ''"),
+        ("amounts", ["valid_from,value,note", "2020-01,1,", "2020-01,2,"],
+         "row 3: the same valid_from stands above; expected: once"),
+        ("dated_points", ["quantity,date,value,note", "a,2020-02-30,1,"], "column date: '2020-02"),
+        ("points", ["quantity,period,value,note", "a,2020-01,about 3,"], "is not a number"),
+    ],
+)  # fmt: skip
+def test_rows_of_other_shapes_are_checked_cell_by_cell(tmp_path, shape, rows, message):
+    path = reference_file(tmp_path, shape, *rows)
+    found = problems(path)
+    assert len(found) == 1
+    assert found[0].startswith(f"{path}, row ")
+    assert message in found[0]
+
+
+def test_every_fault_of_a_file_is_listed(tmp_path):
+    rows = ["geo,start,end,value", "SI,x,2020-02,1", "SI,2020-01,y,z"]
+    assert len(problems(reference_file(tmp_path, "spans", *rows))) == 3
+
+
+def test_an_unknown_unit_in_the_manifest(tmp_path):
+    path = reference_file(tmp_path, "amounts", "valid_from,value,note", "2020-01,1,", unit="camels")
+    found = problems(path.parent / "manifest.yaml")
+    assert len(found) == 1
+    assert "key 'counts'" in found[0]
+    assert "camels" in found[0]
+
+
+def test_a_file_beside_a_manifest_without_an_entry(tmp_path):
+    reference_file(tmp_path, "amounts", "valid_from,value,note", "2020-01,1,")
+    stray = tmp_path / "stray.csv"
+    stray.write_text("valid_from,value,note\n2020-01,1,\n", encoding="utf-8")
+    assert problems(stray) == [f"{stray}: the file has no entry in manifest.yaml"]
+
+
+def test_a_difference_that_is_not_recorded_is_remarked(tmp_path):
+    text = PROGRAMME.read_text(encoding="utf-8")
+    copy = tmp_path / "own.yaml"
+    copy.write_text(text.replace("value: 3548", "value: 3549"), encoding="utf-8")
+    (report,) = check_files([copy])
+    assert report.problems == ()
+    assert (
+        "O.1.1.1 target: the inputs give 17,745, published are 17,740 "
+        "(not recorded under 'differences')"
+    ) in report.remarks
+
+
+def test_a_broken_programme_lists_its_faults(tmp_path):
+    text = PROGRAMME.read_text(encoding="utf-8")
+    copy = tmp_path / "own.yaml"
+    copy.write_text(
+        text.replace("headline: O.1.1.1", "headline: O.9").replace("unit: EUR\n", "unit: camels\n"),
+        encoding="utf-8",
+    )
+    found = problems(copy)
+    assert len(found) == 2
+    assert any("inputs.reception_budget" in problem for problem in found)
+    assert any("headline: 'O.9' is not an indicator" in problem for problem in found)
+
+
+def test_a_folder_is_searched_for_files(tmp_path):
+    (tmp_path / "deep").mkdir()
+    series_file(tmp_path / "deep", "a,2020,1")
+    (tmp_path / "notes.txt").write_text("not checked", encoding="utf-8")
+    assert [report.path.name for report in check_files([tmp_path])] == ["a.csv"]
+
+
+def test_nothing_to_check_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="no CSV or YAML file"):
+        check_files([tmp_path])
+    with pytest.raises(InputError, match="no such file or folder"):
+        check_files([tmp_path / "none"])
