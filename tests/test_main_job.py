@@ -33,6 +33,7 @@ VARIANTS = {
     "sl": ("SI", ("--language", "sl")),
     "FI": ("FI", ("--geo", "FI")),
     "as-of": ("SI", ("--as-of", "2021-12")),
+    "early": ("SI", ("--as-of", "2011-06")),
     "killed": ("SI", ("--language", "en")),
 }
 TABLES = ("forecast.csv", "targets.csv")
@@ -475,3 +476,11 @@ def test_a_run_takes_less_than_a_minute(brief):
     manifest = brief("FI").manifest
     started, finished = (datetime.fromisoformat(manifest[key]) for key in ("started", "finished"))
     assert (finished - started).total_seconds() < 60
+
+
+def test_an_early_as_of_month_has_pages_too(brief):
+    made = brief("early")
+    assert "Data as of 30 June 2011" in made.text
+    years = next(b for b in made.content["blocks"] if b["block"] == "table")
+    assert len(years["columns"]) <= 11
+    assert years["columns"][-1]["label"] == "2029"

@@ -9,8 +9,9 @@ import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -63,7 +64,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     header = [name.strip() for name in next(lines, [])]
     _check_header(path, header, columns)
     rows, numbers = [], []
-    for cells in lines:
+    for cells in _cells(lines, path):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
@@ -77,6 +78,17 @@ def read_rows(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     if not rows:
         raise InputError("a header and no rows", where=str(path), expected="one row per value")
     return pd.DataFrame(rows, columns=header, index=pd.Index(numbers, name="row"), dtype=object)
+
+
+def _cells(lines: Any, path: Path) -> Iterator[list[str]]:
+    try:
+        yield from lines
+    except csv.Error as problem:  # an unclosed quote swallows the rest of the file
+        raise InputError(
+            str(problem),
+            where=f"{path}, up to row {lines.line_num}",
+            expected="quotes that are closed in the same cell",
+        ) from None
 
 
 def parse_number(text: str, *, where: str) -> float:

@@ -140,7 +140,7 @@ def test_a_file_that_is_not_there(run):
         ),
         pytest.param(
             b"bad,2020-01,5\nbad,2020-02,-5\n",
-            "row 33, series bad: value -5; expected: a count, 0 or more",
+            "row 33, series bad: value -5; expected: a count from 0 to 1e+12",
             id="negative count",
         ),
         pytest.param(
@@ -216,3 +216,17 @@ def test_an_all_zero_series_works_and_is_flagged(forecast):
     assert len(table) == 2 * 24
     assert (table["value"] == 0).all()
     assert table["flag"].str.contains("all observations are 0").all()
+
+
+def test_a_number_beyond_every_count_does_not_spoil_the_others(forecast):
+    result = forecast(HEADER + GOOD + rows("bad", [1e308] * 30))
+    assert "row 32, series bad: value 1e+308; expected: a count from 0" in errors(result)[0]
+    flags = pd.read_csv("out.csv").groupby("series_id")["flag"].first()
+    assert flags["bad"].startswith("error:")
+
+
+@pytest.mark.parametrize("option", [("--paths", 0), ("--seed", -1), ("--paths", 100_001)])
+def test_options_that_no_series_can_use_write_nothing(forecast, option):
+    result = forecast(HEADER + GOOD, *option)
+    assert result.exit_code == 2
+    assert not Path("out.csv").exists()

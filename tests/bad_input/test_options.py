@@ -73,7 +73,7 @@ def test_an_output_that_cannot_be_written(refusal, command, output, message):
         (["--probability", 80], "error: probability 80.0; expected: between 0 and 1\n"),
         (["--probability", "nan"], "error: probability nan; expected: between 0 and 1\n"),
         (["--probability", "often"], "'often' is not a valid float"),
-        (["--paths", 0], "error: 0 paths; expected: at least one per model (4)\n"),
+        (["--paths", 0], "error: 0 paths; expected: 4 to 100,000\n"),
         (["--seed", -1], "error: seed -1; expected: 0 or more\n"),
         (["--as-of", "2021"], "error: as-of: '2021' is not a month; expected: YYYY-MM\n"),
         (["--language", "de"], "'de' is not one of 'en', 'sl'"),

@@ -30,6 +30,19 @@ def own_series(values, name="a"):
     return make_series(months(len(values)), values, series_id=name)
 
 
+def test_an_error_of_the_library_while_simulating_is_reported_by_name(series, monkeypatch):
+    def fail(self, horizon, n_paths, rng):
+        if self.recipe.name == "ets":
+            raise ValueError("scale < 0")
+        return original(self, horizon, n_paths, rng)
+
+    original = FittedStatsforecast._simulate
+    monkeypatch.setattr(FittedStatsforecast, "_simulate", fail)
+    result = forecast(series, horizon=3, n_paths=30)
+    assert "ets failed: ets on asylum-applicants/SI: scale < 0" in result.flag
+    assert result.paths.sizes == {"path": 30, "period": 3}
+
+
 def counts(seed, n=60):
     return np.random.default_rng(seed).poisson(80, n)
 
@@ -187,7 +200,7 @@ def test_a_horizon_out_of_range_is_refused(series, horizon):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_paths": 3}, "3 paths; expected: at least one per model"),
+        ({"n_paths": 3}, "3 paths; expected: 4 to 100,000"),
         ({"n_paths": 0}, "0 paths"),
         ({"models": []}, "models none; expected: each model once"),
         ({"models": ["ets", "ets"]}, "models ets, ets; expected: each model once"),

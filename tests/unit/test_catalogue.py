@@ -275,3 +275,52 @@ def test_an_earlier_version_counts_until_the_next_is_adopted(edited):
 def test_an_unknown_indicator_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match=r"indicator 'O.9'; expected: O.1.1, O.1.1.1"):
         load_programme(NAME).indicator("O.9")
+
+
+def part_of_itself(content):
+    indicator(content, "O.1.1")["parts"] = ["O.1.1"]
+
+
+def cycle(content):
+    indicator(content, "O.1.1.1")["parts"] = ["O.1.1"]
+
+
+def part_twice(content):
+    indicator(content, "O.1.1")["parts"] = ["O.1.1.1", "O.1.1.1"]
+
+
+def undriven_part(content):
+    indicator(content, "O.1.1")["parts"] = ["O.1.1.1", "O.1.2"]
+
+
+def unknown_difference(content):
+    reason = {"en": "x", "sl": "x"}
+    content["differences"] = [
+        {"indicator": "O.9", "point": "target", "amount": 1, "reason": reason}
+    ]
+
+
+def reason_without_slovenian(content):
+    del content["versions"][0]["reason"]["sl"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (part_of_itself, "O.1.1.parts: the indicator is a part of itself"),
+        (cycle, "O.1.1.1.parts: the indicator is a part of itself"),
+        (part_twice, "O.1.1.parts: 'O.1.1.1' stands 2 times"),
+        (undriven_part, "O.1.1.from_forecast.formula: part 'O.1.2' has no from_forecast"),
+        (unknown_difference, "differences: 'O.9' is not an indicator of the catalogue"),
+        (reason_without_slovenian, "versions.1.0.reason: no text in 'sl'"),
+    ],
+)
+def test_parts_differences_and_texts_are_held_against_the_catalogue(edited, change, message):
+    assert message in refusal(edited(change))
+
+
+def test_a_month_that_is_none_is_named_by_file_and_key(edited):
+    path = edited(lambda content: content.update(counting_starts="January 2022"))
+    message = refusal(path)
+    assert f"{path}, key 'counting_starts'" in message
+    assert "YYYY-MM" in message

@@ -176,3 +176,12 @@ def test_there_are_23_quantile_levels():
         0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
         0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99,
     ]  # fmt: skip
+
+
+def test_an_unclosed_quote_in_a_long_file_is_named(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "series_id,period,value\n" + 'a,2020-01,"1\n' + "a,2020-02,1\n" * 20_000, encoding="utf-8"
+    )
+    with pytest.raises(InputError, match="row"):
+        read_rows(path, ("series_id", "period", "value"))

@@ -33,7 +33,8 @@ SIZE = Size(170.0, 72.0)
 def fan_figure(material: Material) -> Figure:
     """Draw applicants per month: observed since 2015, then the bands of the paths."""
     language, words, summary = material.language, Words(material.language), material.summary
-    observed = material.result.series.values[max(SHOWN_SINCE, material.result.series.periods[0]) :]
+    first = min(SHOWN_SINCE, summary.origin - RECENT_MONTHS)
+    observed = material.result.series.values[first:]
     bands = [Band(level, *summary.bands[level]) for level in BAND_LEVELS]
     recent = observed.iloc[-RECENT_MONTHS:]
     top = _top(bands, max(1.05 * float(observed.max()), 3 * float(recent.max())))

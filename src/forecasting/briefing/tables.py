@@ -22,6 +22,9 @@ from forecasting.programmes.proposals import PROPOSAL_PROBABILITIES, Proposal
 from forecasting.programmes.reliability import ATTAINMENT
 from forecasting.sources.reference import find_dataset
 
+MOST_YEARS = 10
+"""Columns a table of years has room for: the first ones and the last."""
+
 
 def proposals_table(targets: TargetMaterial, words: Words) -> Table:
     """Published values beside what would be proposed, for indicators driven by the forecast."""
@@ -96,6 +99,8 @@ def assumptions_table(targets: TargetMaterial, words: Words) -> Table:
 def years_table(material: Material) -> Table:
     """Totals of the calendar years: facts, then median and 80 % interval."""
     language, words, years = material.language, Words(material.language), material.summary.years
+    if len(years) > MOST_YEARS:
+        years = (*years[: MOST_YEARS - 1], years[-1])
     kinds = {
         "lower": language.gettext("one path in ten below"),
         "median": language.gettext("median"),

@@ -22,6 +22,8 @@ DEFAULT_POOL = ("theta-log", "ets-log", "ets", "seasonal_naive-log")
 MAX_HORIZON = 360
 """Longest horizon in periods; thirty years of months."""
 
+MAX_PATHS = 100_000
+
 EXPLODED_FACTOR = 10
 """A member whose median path passes this multiple of the highest observation is left out."""
 
@@ -125,9 +127,14 @@ def forecast(
     ModelError
         If no member can be fitted.
     """
-    _check_request(series, horizon, models, n_paths)
-    if seed < 0:
-        raise InputError(f"seed {seed}", expected="0 or more")
+    if isinstance(series, Forecast):
+        raise InputError(
+            "a forecast was given",
+            expected="a series of observations",
+            action="its paths already reach "
+            f"{format_period(series.paths.indexes['period'][-1])}; ask for a longer horizon",
+        )
+    check_request(horizon=horizon, models=models, n_paths=n_paths, seed=seed)
     fitted, unusable = _fit_members(models, series)
     drawn: dict[str, xr.DataArray] = {}
     while fitted:
@@ -149,22 +156,24 @@ def forecast(
     return Forecast(series, paths, reports, "pool" if len(models) > 1 else models[0])
 
 
-def _check_request(
-    series: RegularSeries, horizon: int, models: Sequence[str], n_paths: int
-) -> None:
-    if isinstance(series, Forecast):
-        raise InputError(
-            "a forecast was given",
-            expected="a series of observations",
-            action="its paths already reach "
-            f"{format_period(series.paths.indexes['period'][-1])}; ask for a longer horizon",
-        )
+def check_request(*, horizon: int, models: Sequence[str], n_paths: int, seed: int) -> None:
+    """Refuse what no series can be forecast with, before the work begins.
+
+    Raises
+    ------
+    InputError
+        If the horizon, a model, the number of paths or the seed cannot be used.
+    """
     if not 1 <= horizon <= MAX_HORIZON:
         raise InputError(f"horizon {horizon}", expected=f"1 to {MAX_HORIZON} periods")
     if not models or len(set(models)) != len(models):
         raise InputError(f"models {', '.join(models) or 'none'}", expected="each model once")
-    if n_paths < len(models):
-        raise InputError(f"{n_paths} paths", expected=f"at least one per model ({len(models)})")
+    for name in models:
+        get_model(name)
+    if not len(models) <= n_paths <= MAX_PATHS:
+        raise InputError(f"{n_paths} paths", expected=f"{len(models)} to {MAX_PATHS:,}")
+    if seed < 0:
+        raise InputError(f"seed {seed}", expected="0 or more")
 
 
 def _fit_members(

@@ -12,9 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from forecasting.errors import ForecastingError, InputError
-from forecasting.forecasts.pool import DEFAULT_POOL, MAX_HORIZON, Forecast, forecast
-from forecasting.models import get_model
+from forecasting.errors import ForecastingError
+from forecasting.forecasts.pool import DEFAULT_POOL, Forecast, check_request, forecast
 from forecasting.paths import mean, quantile
 from forecasting.periods import format_period, parse_period
 from forecasting.series import series_from_rows
@@ -116,7 +115,11 @@ def forecast_file(
     InputError
         If the file as a whole or an option cannot be used.
     """
-    _check_options(options)
+    check_request(
+        horizon=options.horizon, models=options.models, n_paths=options.n_paths, seed=options.seed
+    )
+    if options.origin is not None:
+        parse_period(options.origin, where="origin")
     rows = read_rows(path, SERIES_COLUMNS)
     groups = [(path, group, options) for _, group in rows.groupby("series_id", sort=False)]
     tables = []
@@ -127,15 +130,6 @@ def forecast_file(
     result = pd.concat(tables, ignore_index=True)
     failed = result[result["flag"].str.startswith("error:")]
     return result, list(failed["flag"].str.removeprefix("error: "))
-
-
-def _check_options(options: BatchOptions) -> None:
-    if not 1 <= options.horizon <= MAX_HORIZON:
-        raise InputError(f"horizon {options.horizon}", expected=f"1 to {MAX_HORIZON} periods")
-    if options.model != "pool":
-        get_model(options.model)
-    if options.origin is not None:
-        parse_period(options.origin, where="origin")
 
 
 def _run(

@@ -83,8 +83,12 @@ class FittedStatsforecast:
 
     def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> xr.DataArray:
         """Draw joint sample paths, shape ``(n_paths, horizon)``, never negative."""
+        name = f"{self.recipe.name} on {self.series.series_id}"
         with np.errstate(over="ignore", invalid="ignore"):
-            values = self._simulate(horizon, n_paths, rng)
+            try:
+                values = self._simulate(horizon, n_paths, rng)
+            except Exception as problem:  # as in `fit`
+                raise ModelError(f"{name}: {problem}") from problem
             if self.recipe.scale == "log":
                 values = np.expm1(values)
         if not np.isfinite(values).all():

@@ -39,7 +39,10 @@ Number = StrictInt | StrictFloat
 
 
 def _month(text: object) -> object:
-    return parse_month(text) if isinstance(text, str) else text
+    try:
+        return parse_month(text) if isinstance(text, str) else text
+    except InputError as problem:
+        raise ValueError(str(problem)) from None  # so that pydantic names the key
 
 
 Month = Annotated[pd.Period, BeforeValidator(_month)]

@@ -34,6 +34,7 @@ def rule_violations(programme: Programme) -> list[str]:
         found.append(f"headline: '{programme.headline}' is not an indicator of the catalogue")
     if programme.milestone_date >= programme.target_date:
         found.append("milestone_date: not before target_date")
+    found += [*_parts(programme), *_differences(programme)]
     if found:
         return found
     for indicator in programme.indicators:
@@ -72,6 +73,8 @@ def _texts(programme: Programme) -> Iterator[str]:
     for name, given in programme.inputs.items():
         texts |= {f"inputs.{name}.label": given.label, f"inputs.{name}.source": given.source}
         texts |= {f"inputs.{name}.note": given.note} if given.note else {}
+    texts |= {f"versions.{v.version}.reason": v.reason for v in programme.versions}
+    texts |= {f"differences.{d.indicator}.reason": d.reason for d in programme.differences}
     texts |= {f"operations.{key}": text for key, text in programme.operations.items()}
     for indicator in programme.indicators:
         texts[f"{indicator.code}.name"] = indicator.name
@@ -80,6 +83,30 @@ def _texts(programme: Programme) -> Iterator[str]:
         for language in LANGUAGES_REQUIRED:
             if not text.get(language, "").strip():
                 yield f"{key}: no text in '{language}'"
+
+
+def _parts(programme: Programme) -> Iterator[str]:
+    """Check that every part stands once and that no indicator is a part of itself."""
+    parts = {indicator.code: indicator.parts for indicator in programme.indicators}
+    for code, own in parts.items():
+        for part, n in Counter(own).items():
+            if n > 1:
+                yield f"{code}.parts: '{part}' stands {n} times"
+        below, waiting = set(), list(own)
+        while waiting:
+            part = waiting.pop()
+            if part not in below:
+                below.add(part)
+                waiting += parts.get(part, ())
+        if code in below:
+            yield f"{code}.parts: the indicator is a part of itself"
+
+
+def _differences(programme: Programme) -> Iterator[str]:
+    codes = {indicator.code for indicator in programme.indicators}
+    for difference in programme.differences:
+        if difference.indicator not in codes:
+            yield f"differences: '{difference.indicator}' is not an indicator of the catalogue"
 
 
 def _references(indicator: Indicator, programme: Programme) -> Iterator[str]:
@@ -131,6 +158,8 @@ def _formulas(indicator: Indicator, programme: Programme) -> Iterator[str]:
         place = f"{indicator.code}.from_forecast.formula"
         yield from _formula(rule.formula, indicator, place, indicator.unit, with_paths)
         yield from _overlap(indicator, rule)
+        if rule.formula == SUM_OF_PARTS:
+            yield from _undriven_parts(indicator, programme)
 
 
 def _formula(
@@ -148,6 +177,12 @@ def _formula(
         return
     if found != expected:
         yield f"{place}: gives {found}; expected: {expected}"
+
+
+def _undriven_parts(indicator: Indicator, programme: Programme) -> Iterator[str]:
+    for part in programme.indicators:
+        if part.code in indicator.parts and part.from_forecast is None:
+            yield f"{indicator.code}.from_forecast.formula: part '{part.code}' has no from_forecast"
 
 
 def _overlap(indicator: Indicator, rule: FromForecast) -> Iterator[str]:

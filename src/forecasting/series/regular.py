@@ -19,6 +19,7 @@ from forecasting.periods import (
     parse_period,
 )
 
+LARGEST_COUNT = 1e12
 MISSING_TREATMENTS = ("error", "interpolate", "cut")
 
 
@@ -192,8 +193,10 @@ def _check_order(periods: list[pd.Period], places: Sequence[str]) -> None:
 
 def _check_values(observed: pd.Series, places: Sequence[str]) -> None:
     for value, place in zip(observed, places, strict=True):
-        if value < 0 or np.isinf(value):
-            raise InputError(f"value {value:g}", where=place, expected="a count, 0 or more")
+        if value < 0 or value > LARGEST_COUNT:
+            raise InputError(
+                f"value {value:g}", where=place, expected=f"a count from 0 to {LARGEST_COUNT:g}"
+            )
 
 
 def _treat_missing(
