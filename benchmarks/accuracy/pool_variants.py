@@ -5,7 +5,8 @@ r"""Compare pools of members on ten countries: by month, and by totals over 12, 
 Origins every eight months from December 2012. By month: CRPS relative to the random walk, mean over
 the months of the block, geometric mean over countries, origins from December 2014 with at least
 twelve months of outcome. Totals: CRPS of log(1 + total), and the shares of P80 targets met and of
-outcomes in the top tenth. Each member gives the same number of paths.
+outcomes in the top tenth. Each member gives the same number of paths; one whose median leaves all
+proportion is left out as in the suite, but for the pool that keeps it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pandas as pd
 from target_attainment import read_panel
 
 from forecasting.errors import ModelError
+from forecasting.forecasts.pool import out_of_proportion
 from forecasting.models import get_model
 from forecasting.models.statsforecast_adapter import FittedStatsforecast, StatsforecastModel
 from forecasting.series import RegularSeries
@@ -28,8 +30,10 @@ HORIZON, STEP, SHORTEST = 60, 8, 36
 FIRST_ORIGIN, FIRST_BY_MONTH = "2012-12", pd.Period("2014-12", "M")
 BLOCKS = {"months 1-12": (0, 12), "months 13-24": (12, 24)}
 TOTALS = (12, 36, 60)
+KEPT = "out of proportion kept"
 POOLS = {
     "default pool": ("theta-log", "ets-log", "ets", "seasonal_naive-log"),
+    KEPT: ("theta-log", "ets-log", "ets", "seasonal_naive-log"),
     "raw ETS with additive errors": ("theta-log", "ets-log", "ets-additive", "seasonal_naive-log"),
     "without raw ETS": ("theta-log", "ets-log", "seasonal_naive-log"),
     "raw Theta for raw ETS": ("theta-log", "ets-log", "theta", "seasonal_naive-log"),
@@ -72,12 +76,14 @@ def draw(series: RegularSeries, n_paths: int) -> Draws:
             kind, _, window = name.partition("/")
             model = AdditiveEts("ets", "raw") if kind == "ets-additive" else get_model(kind)
             used = replace(known, values=known.values.iloc[-int(window) :]) if window else known
-            rng = np.random.default_rng(origin.ordinal)
+            rng = np.random.default_rng([origin.ordinal, *map(ord, series.series_id + name)])
             try:
                 paths = model.fit(used).simulate(HORIZON, n_paths, rng)
             except ModelError:
                 continue
-            found[series.series_id, str(origin), name] = paths.to_numpy().astype(np.float32)
+            proportion = out_of_proportion(name, paths, used)
+            key = name if proportion is None else f"{name}!"
+            found[series.series_id, str(origin), key] = paths.to_numpy().astype(np.float32)
     return found
 
 
@@ -90,13 +96,15 @@ def crps(draws: np.ndarray, outcome: np.ndarray) -> np.ndarray:
     return np.abs(ordered - outcome).mean(axis=0) - spread
 
 
-def score(pool: tuple[str, ...], draws: Draws, panel: dict[str, RegularSeries]) -> pd.DataFrame:
-    """Score one pool case by case: a row per country, origin and measure."""
+def score(
+    pool: tuple[str, ...], draws: Draws, panel: dict[str, RegularSeries], *, keep: bool = False
+) -> pd.DataFrame:
+    """Score one pool case by case, every pool on the same cases."""
     rows = []
     for geo, origin in sorted({(geo, origin) for geo, origin, _ in draws}):
-        if any((geo, origin, name) not in draws for name in (BENCHMARK, *pool)):
-            continue
-        paths = np.vstack([draws[geo, origin, name] for name in pool])
+        keys = [*pool, *(f"{name}!" for name in pool if keep or name == BENCHMARK)]
+        usable = [draws[geo, origin, key] for key in keys if (geo, origin, key) in draws]
+        paths = np.vstack(usable)
         outcome = panel[geo].values[pd.Period(origin, "M") + 1 :].to_numpy()[:HORIZON]
         for block, (first, last) in BLOCKS.items():
             if len(outcome) >= last and pd.Period(origin, "M") >= FIRST_BY_MONTH:
@@ -136,7 +144,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("applicants", type=Path)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--paths", type=int, default=400, help="paths of each member")
+    parser.add_argument("--paths", type=int, default=1600, help="paths of each member")
     options = parser.parse_args()
     panel = read_panel(options.applicants)
     with ProcessPoolExecutor(2) as executor:
@@ -144,7 +152,10 @@ def main() -> None:
     draws = {key: paths for part in parts for key, paths in part.items()}
     benchmark = score((BENCHMARK,), draws, panel)
     table = pd.DataFrame(
-        {name: summarise(score(pool, draws, panel), benchmark) for name, pool in POOLS.items()}
+        {
+            name: summarise(score(pool, draws, panel, keep=name == KEPT), benchmark)
+            for name, pool in POOLS.items()
+        }
     ).T.round(3)
     table.to_csv(options.output, index_label="pool")
     print(table.to_string())

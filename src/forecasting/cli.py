@@ -147,10 +147,10 @@ def targets(programme: str, output: Path, language: str, **options: Any) -> None
     check_table_path(output)
     words, loaded = Language(language), load_programme(programme)
     options["n_paths"] = options.pop("paths")
-    proposals = propose_from_reference(loaded, TargetRequest(**options))
-    for line in target_lines(loaded, proposals, words):
+    proposals, result = propose_from_reference(loaded, TargetRequest(**options))
+    write_table(targets_table(loaded, proposals, words, result), output)
+    for line in target_lines(loaded, proposals, words, result):
         click.echo(line)
-    write_table(targets_table(loaded, proposals, words), output)
     click.echo(str(output))
 
 

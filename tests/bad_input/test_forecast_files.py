@@ -122,6 +122,12 @@ def test_a_file_that_is_not_there(run):
             id="decimal comma",
         ),
         pytest.param(
+            b"bad,2020-01,850\nbad,2020-02,1.234\n",
+            "row 33, series bad: value '1.234' may be a thousands point; expected: 1234; "
+            "if a fraction is meant write 1.2340",
+            id="thousands point",
+        ),
+        pytest.param(
             b"bad,2020-01,5\nbad,2020-01,6\n",
             "row 33, series bad: period 2020-01 stands twice; expected: each period once; "
             "remove one of the two rows",

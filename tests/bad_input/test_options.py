@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from forecasting.locations import data_dir
+
 FORECAST = ("forecast", "in.csv")
 TARGETS = ("targets", "si-amif-2021-2027")
 
@@ -123,6 +125,33 @@ def test_an_unknown_programme(refusal):
 )
 def test_options_of_brief(refusal, options, message):
     assert message in refusal("brief", *options)
+
+
+@pytest.mark.parametrize("command", [("targets",), ("brief", "--programme")])
+def test_a_target_date_that_has_passed_is_named_by_its_key(run, command):
+    shipped = data_dir() / "programmes" / "si-amif-2021-2027.yaml"
+    text = shipped.read_text(encoding="utf-8").replace("2024-12", "2023-12")
+    text = text.replace("target_date: 2029-12", "target_date: 2024-09")
+    Path("own.yaml").write_text(text, encoding="utf-8")
+    output = ("-o", "t.csv") if command == ("targets",) else ()
+    result = run(*command, "own.yaml", *output)
+    assert result.exit_code == 2, result.output
+    message = "error: own.yaml: target_date: 2024-09; expected: 2024-10 to 2054-09, the 30 years "
+    assert message in result.stderr
+    assert "horizon" not in result.stderr
+
+
+@pytest.mark.parametrize("as_of", ["2021-12", "2021-12 ", " 2021-12"])
+def test_blanks_around_as_of_change_nothing(run, monkeypatch, as_of):
+    """Blanks would end in the run id, and give one request two directories."""
+    jobs = []
+    monkeypatch.setattr(
+        "forecasting.runs.brief.run_notebook", lambda job: jobs.append(job) or Path()
+    )
+    monkeypatch.setattr("forecasting.runs.brief._import_exporter_meanwhile", lambda: None)
+    assert run("brief", "--as-of", as_of).exit_code == 0
+    assert jobs[0].parameters["as_of"] == "2021-12"
+    assert jobs[0].run_id.startswith("SI-2021-12-en-")
 
 
 def test_a_file_in_place_of_the_output_directory(refusal):

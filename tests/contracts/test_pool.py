@@ -81,7 +81,7 @@ def test_each_member_gives_an_equal_share(series):
 def test_the_paths_are_those_of_the_members_shuffled(series):
     result = forecast(series, horizon=4, n_paths=80)
     members = [
-        get_model(name).fit(series).simulate(4, 20, pool._rng(1, series.series_id, name))
+        get_model(name).fit(series).simulate(4, 20, pool._rng(1, series, name))
         for name in DEFAULT_POOL
     ]
     stacked = np.vstack(members)
@@ -292,3 +292,30 @@ def test_the_number_of_processes_changes_nothing(batch):
     )
     pd.testing.assert_frame_equal(one, two)
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_member_that_collapses_is_left_out_by_name():
+    result = forecast(read_series("asylum-applicants/FI"), horizon=63, n_paths=400)
+    status = {member.name: member.status for member in result.members}
+    assert status["ets"] == "collapsed"
+    assert [name for name, found in status.items() if found == "used"] == [
+        "theta-log", "ets-log", "seasonal_naive-log",
+    ]  # fmt: skip
+    assert "ets collapsed: its median falls to 0.0, the lowest observation is 100" in result.flag
+
+
+def test_another_origin_draws_other_random_numbers(series):
+    earlier = series.until(series.origin - 12)
+    first, second = (pool._rng(1, own, "ets").random(3) for own in (series, earlier))
+    assert (first != second).all()
+
+
+def test_a_mean_beyond_every_quantile_is_flagged():
+    values = [10, 4000, 12, 9, 3000, 8, 11, 5, 2500, 7, 9, 3] * 5
+    result = forecast(own_series(values), horizon=60, n_paths=800, models=("random_walk-log",))
+    frame = forecast_table(result)
+    means = frame[frame["output_type"] == "mean"].set_index("horizon")["value"]
+    highest = frame[frame["quantile_level"] == 0.99].set_index("horizon")["value"]
+    flagged = frame[frame["output_type"] == "mean"].set_index("horizon")["flag"] != ""
+    assert flagged.any()
+    assert (flagged == (means > highest)).all()

@@ -192,7 +192,10 @@ def test_an_unknown_programme_is_refused_with_the_known_ones():
         (swap_versions, "versions: 1.0 is not later than 2.0"),
         (repeat_a_version, "versions: '1.0' stands 2 times"),
         (put("headline", value="O.9"), "headline: 'O.9' is not an indicator of the catalogue"),
-        (put("milestone_date", value="2029-12"), "milestone_date: not before target_date"),
+        (
+            put("milestone_date", value="2029-12"),
+            "milestone_date: 2029-12; expected: before target_date, 2029-12",
+        ),
         (put("O.1.1", "parts", value=["O.9"]), "O.1.1.parts: 'O.9' is not in the catalogue"),
         (put("O.1.1.1", "parent", value="O.9"), "O.1.1.1.parent: 'O.9' is not in the catalogue"),
         (put("O.1.2", "operations", value=["x"]), "O.1.2.operations: 'x' is not in the catalogue"),
@@ -291,6 +294,7 @@ def part_twice(content):
 
 def undriven_part(content):
     indicator(content, "O.1.1")["parts"] = ["O.1.1.1", "O.1.2"]
+    indicator(content, "O.1.2")["rounding"] = 10
 
 
 def unknown_difference(content):
@@ -324,3 +328,205 @@ def test_a_month_that_is_none_is_named_by_file_and_key(edited):
     message = refusal(path)
     assert f"{path}, key 'counting_starts'" in message
     assert "YYYY-MM" in message
+
+
+# what loads can run
+
+WHOLE = "a whole number, or 'not given', 'not legible in the scan', 'not applicable'"
+
+
+def headline_without_target(content):
+    content["headline"] = "O.1.1.1"
+    for values in indicator(content, "O.1.1.1")["published"].values():
+        if isinstance(values, dict):
+            values["target"] = "not given"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            put("O.1.1.2", "rounding", value=1000),
+            "O.1.1.2.rounding: 1000; expected: 10, as its total O.1.1",
+        ),
+        (
+            put("headline", value="O.1.2"),
+            "headline: 'O.1.2' has no from_forecast; expected: an indicator that has it",
+        ),
+        (
+            headline_without_target,
+            "headline: 'O.1.1.1' has no published target; expected: one above 0 in some version",
+        ),
+        (
+            put("driver", value="applicants"),
+            "driver: 'applicants'; expected: reference data that are a series, flow, M: "
+            "asylum-applicants",
+        ),
+        (
+            put("driver", value="pending-applications"),
+            "driver: 'pending-applications' (series, stock, M); expected: reference data",
+        ),
+        (
+            put("driver", value="ministry-applications"),
+            "driver: 'ministry-applications' (spans); expected: reference data",
+        ),
+        (
+            put("geo", value="XX"),
+            "geo: no figures for 'XX' in asylum-applicants; expected: FI or SI",
+        ),
+        (
+            put("counting_starts", value="2007-12"),
+            "counting_starts: 2007-12; expected: 2008-01 or later, where asylum-applicants begins",
+        ),
+        (
+            put("counting_starts", value="2025-01"),
+            "counting_starts: 2025-01; expected: not after milestone_date, 2024-12",
+        ),
+        (
+            put("target_date", value="2052-02"),
+            "target_date: 2052-02; expected: by 2052-01, 30 years after counting_starts",
+        ),
+        (
+            put("O.1.1.1", "from_forecast", "starts", value="2021-12"),
+            "O.1.1.1.from_forecast.starts: 2021-12; expected: from counting_starts, 2022-01, to "
+            "target_date, 2029-12",
+        ),
+        (
+            put("O.1.1.1", "from_forecast", "starts", value="2030-01"),
+            "O.1.1.1.from_forecast.starts: 2030-01; expected: from counting_starts, 2022-01, to ",
+        ),
+        (
+            put("inputs", "contingency_persons", "value", value=-1),
+            "inputs.contingency_persons.value: -1; expected: 0 or more",
+        ),
+        (
+            put("inputs", "share_useful_pact", "value", value=100.5),
+            "inputs.share_useful_pact.value: 100.5 %; expected: at most 100 %",
+        ),
+        (
+            put("inputs", "applications_per_year", "value", value=3.548),
+            "inputs.applications_per_year.value: value '3.548' may be a thousands point; "
+            "expected: 3548; if a fraction is meant write 3.5480",
+        ),
+    ],
+)
+def test_a_catalogue_that_could_not_run_is_refused_by_key(edited, change, message):
+    path = edited(change)
+    assert refusal(path).startswith(f"{path}: {message}")
+    assert "\n" not in refusal(path)
+
+
+@pytest.mark.parametrize("target_date", ["2024-09", "2023-12", "2054-10"])
+def test_the_target_date_lies_in_the_thirty_years_after_the_last_observation(edited, target_date):
+    def change(content):
+        content |= {"counting_starts": "2022-01", "milestone_date": "2023-06"}
+        content["target_date"] = target_date
+        indicator(content, "O.1.1.2")["from_forecast"].pop("starts", None)
+
+    assert (
+        f"target_date: {target_date}; expected: 2024-10 to 2054-09, the 30 years after the last "
+        "month observed"
+    ) in refusal(edited(change))
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "value"),
+    [
+        (put("counting_starts", value="2024-12"), "counting_starts", "2024-12"),
+        (put("target_date", value="2052-01"), "target_date", "2052-01"),
+    ],
+)
+def test_the_ends_of_the_dates_are_accepted(edited, change, place, value):
+    def both(content):
+        change(content)
+        indicator(content, "O.1.1.2")["from_forecast"].pop("starts", None)
+
+    assert str(getattr(load_programme(str(edited(both))), place)) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "refused"),
+    [
+        ("applications_per_year", "3.500", True),
+        ("contingency_persons", "2.100", True),
+        ("applications_per_year", "3.5480", False),
+        ("applications_per_year", "0.548", False),
+        ("applications_per_year", "3548.125", False),
+        ("stay_in_reception", "4.125", False),
+        ("cost_per_person_and_month", "600.125", False),
+    ],
+)
+def test_a_thousands_point_is_looked_for_in_counts_as_the_file_writes_them(
+    edited, name, written, refused
+):
+    path = edited(put("inputs", name, "value", value="HERE"))
+    text = path.read_text(encoding="utf-8").replace("HERE", written)
+    path.write_text(text, encoding="utf-8")
+    if refused:
+        assert f"inputs.{name}.value: value '{written}' may be a thousands" in refusal(path)
+    else:
+        assert float(load_programme(str(path)).inputs[name].value) == float(written)
+
+
+NUMBER = "a number such as 1234 or 3.5"
+INPUT = ("inputs", "pact_years", "value")
+PUBLISHED = ("O.1.2", "published", "4.0")
+TARGET_KEY = "indicators.O.1.2.published.4.0.target"
+
+
+@pytest.mark.parametrize(
+    ("steps", "value", "key", "words"),
+    [
+        (INPUT, "3,5", "inputs.pact_years.value", f"{NUMBER}; write 3.5, not 3,5"),
+        (INPUT, "1.234,5", "inputs.pact_years.value", f"{NUMBER}; write 1234.5, not 1.234,5"),
+        (INPUT, "3,548", "inputs.pact_years.value", f"{NUMBER}; write 3548 or 3.5480, not 3,548"),
+        (INPUT, "17.740", "inputs.pact_years.value", f"{NUMBER}; write 17740, not 17.740"),
+        (INPUT, "3.5", "inputs.pact_years.value", f"{NUMBER}; write 3.5 without quotes"),
+        (INPUT, "five", "inputs.pact_years.value", NUMBER),
+        (INPUT, None, "inputs.pact_years.value", NUMBER),
+        ((*PUBLISHED, "target"), "17.740", TARGET_KEY, f"{WHOLE}; write 17740, not 17.740"),
+        ((*PUBLISHED, "target"), "1 740", TARGET_KEY, f"{WHOLE}; write 1740 without quotes"),
+        ((*PUBLISHED, "target"), "3,5", TARGET_KEY, WHOLE),
+        ((*PUBLISHED, "target"), 17.74, TARGET_KEY, f"{WHOLE}; write 1000, not 1.000"),
+        (
+            PUBLISHED, 170, "indicators.O.1.2.published.4.0",
+            WHOLE.replace("a whole number", "keys with values"),
+        ),
+        (("O.1.2", "baseline"), None, "indicators.O.1.2.baseline", WHOLE),
+        (
+            ("O.1.2", "rounding"), "1.000", "indicators.O.1.2.rounding",
+            "a whole number; write 1000, not 1.000",
+        ),
+        (("O.1.2", "rounding"), 0, "indicators.O.1.2.rounding", "1 or more"),
+        (("O.1.2", "kind"), "wish", "indicators.O.1.2.kind", "'output' or 'result'"),
+        (("O.1.2", "measures"), "1b", "indicators.O.1.2.measures", "a list"),
+        (("O.1.2", "from_forecast"), [], "indicators.O.1.2.from_forecast", "keys with values"),
+        (("name",), "AMIF", "name", "keys with values"),
+        (("name", "sl"), 5, "name.sl", "text"),
+        (("counting_starts",), 2022, "counting_starts", "a month written YYYY-MM"),
+        (("counting_starts",), "May", "counting_starts", "a month written YYYY-MM"),
+        (("versions",), [], "versions", "at least one entry"),
+        (("indicators",), ["x"], "indicators.0", "keys with values"),
+        (("operations", 7), {"en": "x", "sl": "x"}, "operations.7", "a key in quotes"),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_kind_gives_one_line_in_plain_words(edited, steps, value, key, words):
+    path = edited(put(*steps, value=value))
+    message = refusal(path)
+    assert message.startswith(f"{path}, key '{key}': found ")
+    assert message.endswith(f"; expected: {words}")
+    assert "\n" not in message
+
+
+def test_every_key_at_fault_has_its_line(edited):
+    def change(content):
+        put(*INPUT, value="3,5")(content)
+        put(*PUBLISHED, value={"milestone": "75", "colour": "red"})(content)
+
+    lines = refusal(edited(change)).split("\n")
+    assert [line.split("key ")[1].split(":")[0] for line in lines] == [
+        "'inputs.pact_years.value'",
+        "'indicators.O.1.2.published.4.0.milestone'",
+        f"'{TARGET_KEY}'",
+        "'indicators.O.1.2.published.4.0.colour'",
+    ]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from forecasting.errors import InputError
+from forecasting.forecasts import forecast
 from forecasting.forecasts.outturn import compare_outturns, score_past
 from forecasting.forecasts.pool import Forecast
 from forecasting.forecasts.summary import persons_by_month, span_estimate, summarise
@@ -145,3 +146,10 @@ def test_the_growth_of_past_windows_widens_with_their_length():
     for found in (short, long):
         assert found.lower < found.median < found.upper
     assert long.upper / long.lower > short.upper / short.lower
+
+
+def test_the_ministrys_count_is_known_only_after_its_publication():
+    result = forecast(read_series("asylum-applicants/SI"), horizon=12, n_paths=40)
+    for as_of, last in (("2022-12", "2020-12"), ("2023-01", "2022-12")):
+        known = compare_outturns(result, "ministry-applications", "SI", as_of=pd.Period(as_of, "M"))
+        assert str(known[-1].end) == last

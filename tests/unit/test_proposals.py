@@ -44,8 +44,13 @@ def series():
 
 
 @pytest.fixture(scope="module")
-def persons(series):
-    return persons_by_month(forecast(series, horizon=63, n_paths=400))
+def result(series):
+    return forecast(series, horizon=63, n_paths=400)
+
+
+@pytest.fixture(scope="module")
+def persons(result):
+    return persons_by_month(result)
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +216,7 @@ def test_values_that_the_counts_have_passed_are_facts(proposals, series, point, 
 
 
 def test_before_it_was_counted_the_same_value_was_no_fact(programme):
-    found = propose_from_reference(programme, TargetRequest(as_of="2021-12", n_paths=200))
+    found, _ = propose_from_reference(programme, TargetRequest(as_of="2021-12", n_paths=200))
     proposal = next(p for p in found if (p.indicator.code, p.point) == ("O.1.1.1", "target"))
     assert not proposal.is_fact
     assert proposal.reached is None
@@ -322,17 +327,37 @@ def test_inputs_of_a_forecast_formula_are_listed(programme):
 # the table
 
 
-def test_the_table_has_one_row_per_value(programme, proposals):
-    frame = targets_table(programme, list(proposals.values()), Language("en"))
+def test_the_table_has_one_row_per_value(programme, proposals, result):
+    frame = targets_table(programme, list(proposals.values()), Language("en"), result)
     assert len(frame) == len(proposals) == 12
     row = frame.set_index(["indicator", "point"]).loc[("O.1.1.1", "target")]
     assert row["published"] == row["rederived"] == 17_740
     assert row["published_trace"].endswith("= 17,740 applications")
     assert row["passed_median"] == "2024-09"
     assert row["proposal_p80"] == proposals["O.1.1.1", "target"].proposals[0.8]
-    assert frame["name"].tolist() != (
-        targets_table(programme, list(proposals.values()), Language("sl"))["name"].tolist()
-    )
+    slovenian = targets_table(programme, list(proposals.values()), Language("sl"), result)
+    assert frame["name"].tolist() != slovenian["name"].tolist()
+
+
+def test_the_table_says_what_it_rests_on(programme, proposals, result):
+    frame = targets_table(programme, list(proposals.values()), Language("en"), result)
+    row = frame.set_index(["indicator", "point"]).loc[("O.1.1.1", "target")]
+    assert (row["origin"], row["data_as_of"], row["n_paths"]) == ("2024-09", "2024-11-27", 400)
+    assert row["tested_window_months_p80"] == 60
+    assert 0 < row["tested_met_p80"] < 1
+    proposal = proposals["O.1.1.1", "target"]
+    assert row["attained_p80"] == (proposal.draws >= row["proposal_p80"]).mean()
+
+
+def test_the_sampling_error_is_that_of_repeated_draws(proposals):
+    from dataclasses import replace
+
+    rng = np.random.default_rng(1)
+    proposal = next(iter(proposals.values()))
+    drawn = [replace(proposal, draws=rng.normal(1000, 100, 400)) for _ in range(300)]
+    targets = [np.sort(p.draws)[80] for p in drawn]
+    errors = [p.sampling_error(0.8) for p in drawn]
+    assert np.mean(errors) == pytest.approx(np.std(targets), rel=0.15)
 
 
 def test_proposals_do_not_depend_on_what_was_proposed_before(programme, persons, series, proposals):

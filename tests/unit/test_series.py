@@ -183,6 +183,43 @@ def test_a_long_gap_is_shortened_in_the_message(write):
         read_series(write("a,2020-01,1", "a,2021-01,1"))
 
 
+# a thousands point
+
+
+@pytest.mark.parametrize(
+    ("values", "row", "value", "whole"),
+    [
+        (["850", "1.234", "990"], 3, "1.234", "1234"),
+        (["1.234", "17.740"], 2, "1.234", "1234"),
+        (["850", "", "123.456"], 4, "123.456", "123456"),
+    ],
+)
+def test_a_thousands_point_among_whole_numbers_is_refused(write, values, row, value, whole):
+    periods = months("2020-01", len(values))
+    path = write(*(f"a,{month},{text}" for month, text in zip(periods, values, strict=True)))
+    with pytest.raises(InputError) as caught:
+        read_series(path, missing="interpolate")
+    assert str(caught.value) == (
+        f"{path}, row {row}, series a: value '{value}' may be a thousands point; "
+        f"expected: {whole}; if a fraction is meant write {value}0"
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [["850", "1.2340"], ["850.5", "1.234"], ["850.0", "1.234"], ["0", "0.512"], ["5", "1234.125"]],
+)
+def test_values_that_are_fractions_are_read_as_fractions(write, values):
+    path = write(f"a,2020-01,{values[0]}", f"a,2020-02,{values[1]}")
+    assert read_series(path).values.tolist() == [float(text) for text in values]
+
+
+def test_another_series_of_the_file_does_not_make_a_fraction_of_a_thousands_point(write):
+    path = write("a,2020-01,850", "a,2020-02,1.234", "b,2020-01,0.5")
+    with pytest.raises(InputError, match=r"row 3, series a: value '1\.234' may be a thousands"):
+        read_series(path, series_id="a")
+
+
 # gaps that the caller treats
 
 

@@ -125,7 +125,10 @@ def save_results(briefing: Briefing, folder: str | Path) -> list[Path]:
     written = [folder / "content.json", forecasts]
     targets = briefing.material.targets
     if targets is not None:
-        table = targets_table(targets.programme, targets.proposals, briefing.material.language)
+        material = briefing.material
+        table = targets_table(
+            targets.programme, targets.proposals, material.language, material.result
+        )
         written.append(write_table(table, folder / "targets.csv"))
     return written
 
@@ -220,7 +223,9 @@ def _vintage(material: Material) -> Paragraph:
 def _known_later(material: Material, as_of: pd.Period) -> str:
     """Name what a page as of a past month quotes although it came later."""
     language = material.language
-    sentence = language.gettext("The record of past targets was computed later.")
+    sentence = language.gettext(
+        "The record of past targets, the past windows and the ministry's counts were taken later."
+    )
     version = material.targets.headline.version if material.targets else None
     if version is None or version.date <= as_of.end_time.date():
         return sentence

@@ -72,24 +72,19 @@ def outlook(material: Material) -> Paragraph:
     """Return the short text below the fan chart."""
     language, words, summary = material.language, Words(material.language), material.summary
     first, last = material.next_year, summary.years[-1]
+    growth, ahead = material.growth, material.growth_ahead
     template = language.gettext(
         "In the twelve months to {month} there were **{recent}** applicants, {change} against the "
         "twelve months before. The median of the forecast for {first} is **{median}**; four of "
-        "five paths lie between {lower} and {upper}. The range widens with the horizon: for "
-        "{last} it is {last_lower} to {last_upper}. So does experience: in {cases} past windows of "
-        "{months} months in {countries} countries, four of five brought between {low} and {high} "
-        "times the pace of the year before. Surges add up, so the median of a year lies above "
-        "twelve times the median of a month."
+        "five paths lie between {lower} and {upper}, for {last} between {last_lower} and "
+        "{last_upper}. Over {months} months four of five paths bring between {low} and {high} "
+        "times the pace of the last year; in {cases} past windows of {window} months in "
+        "{countries} countries it was {past_low} to {past_high} times. Medians do not add up: that "
+        "of a year is not the sum of its months'."
     )
-    growth = material.growth
     return Paragraph(
         rich(
             template,
-            cases=words.count(growth.cases),
-            months=str(growth.window_months),
-            countries=str(growth.countries),
-            low=language.number(growth.lower, 1),
-            high=language.number(growth.upper, 1),
             month=language.month(summary.origin),
             recent=words.count(summary.last_year),
             change=words.change(summary.last_year, summary.year_before_last),
@@ -100,6 +95,14 @@ def outlook(material: Material) -> Paragraph:
             last=str(last.year),
             last_lower=words.about(last.total.lower),
             last_upper=words.about(last.total.upper),
+            months=str(ahead.months),
+            low=language.number(ahead.lower, 1),
+            high=language.number(ahead.upper, 1),
+            cases=words.count(growth.cases),
+            window=str(growth.window_months),
+            countries=str(growth.countries),
+            past_low=language.number(growth.lower, 1),
+            past_high=language.number(growth.upper, 1),
         )
     )
 
@@ -131,7 +134,7 @@ def _subtitle(material: Material, words: Words) -> str:
     indicator = material.targets.headline.indicator
     geo = material.language.territory(material.geo)
     programme = words.text(material.targets.programme.short_name)
-    return f"{geo} · {programme} · {indicator.code} {words.text(indicator.name)}"
+    return f"{geo} · {programme} · {indicator.code} {words.text(indicator.label)}"
 
 
 def _footer(material: Material, version: str) -> str:
@@ -152,7 +155,7 @@ def _published_message(material: Material, headline: Proposal, words: Words) -> 
     if headline.reached is not None:
         template = language.gettext(
             "**The published target of {target} persons ({code}) was reached {in_month}.** By the "
-            "end of {month} the count was {observed}, each applicant counted once."
+            "end of {month} the count was {observed}; whoever applies again counts again."
         )
         return rich(
             template,
@@ -163,8 +166,8 @@ def _published_message(material: Material, headline: Proposal, words: Words) -> 
             observed=words.count(headline.observed),
         )
     template = language.gettext(
-        "**The published target of {target} persons ({code}) is met with probability {share}**, "
-        "each applicant counted once. It is passed: {when}."
+        "**The published target of {target} persons ({code}) is met with probability {share}**; "
+        "whoever applies again counts again. It is passed: {when}."
     )
     share, when = words.share(headline.probability or 0.0), words.passing(headline)
     return rich(template, target=target, code=code, share=share, when=when)
@@ -185,7 +188,7 @@ def _reliability_message(material: Material, words: Words) -> Text:
     template = language.gettext(
         "Tested on the past: of {cases} targets set for {months} months with probability {p}, "
         "**{met}** were met (between {lower} and {upper}); multiplying the last year was met in "
-        "{practice}."
+        "{practice}. The forecast reaches {ahead} months ahead."
     )
     return rich(
         template,
@@ -196,6 +199,7 @@ def _reliability_message(material: Material, words: Words) -> Text:
         lower=language.percent(tested.lower),
         upper=language.percent(tested.upper),
         practice=language.percent(tested.practice_met),
+        ahead=str(material.n_months),
     )
 
 

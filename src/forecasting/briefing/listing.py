@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from forecasting.briefing.words import DASH, Words
+from forecasting.forecasts import Forecast
 from forecasting.languages import Language
 from forecasting.programmes.catalogue import Programme
 from forecasting.programmes.derivation import forecast_trace, published_trace
 from forecasting.programmes.proposals import Proposal
+from forecasting.programmes.reliability import tested_probabilities
 
 
 def target_lines(
-    programme: Programme, proposals: Sequence[Proposal], language: Language
+    programme: Programme, proposals: Sequence[Proposal], language: Language, result: Forecast
 ) -> Iterator[str]:
-    """Write proposals for a terminal, a few lines each."""
+    """Write proposals for a terminal: what they rest on, then a few lines each."""
     words = Words(language)
+    yield from _basis(proposals, words, result)
     for proposal in proposals:
         indicator = proposal.indicator
         name = words.text(indicator.name)
@@ -23,6 +26,26 @@ def target_lines(
         yield from (f"    {line}" for line in _published(programme, proposal, words))
         yield from (f"    {line}" for line in _forecast(programme, proposal, words))
     yield _agreement(proposals, words)
+
+
+def _basis(proposals: Sequence[Proposal], words: Words, result: Forecast) -> Iterator[str]:
+    language, version = words.language, proposals[0].version
+    template = language.gettext(
+        "programme version {version} of {date}; {source}, last month {origin}; {n} paths"
+    )
+    yield template.format(
+        version=version.version,
+        date=language.date(version.date),
+        source=result.series.source,
+        origin=language.month(result.origin),
+        n=words.count(result.paths.sizes["path"]),
+    )
+    tested = tested_probabilities(result.paths.sizes["period"])
+    template = language.gettext("tested on the past over {months} months: {shares}")
+    yield template.format(
+        months=tested[0].window_months,
+        shares=", ".join(f"P{100 * e.probability:g} {language.percent(e.met)}" for e in tested),
+    )
 
 
 def _agreement(proposals: Sequence[Proposal], words: Words) -> str:
@@ -68,7 +91,7 @@ def _forecast(programme: Programme, proposal: Proposal, words: Words) -> Iterato
     if trace:
         yield language.gettext("from the forecast: {trace}").format(trace=trace)
     if proposal.probability is not None:
-        met = language.gettext("reached")
+        met = language.gettext("has been reached")
         if not proposal.is_fact:
             met = words.share(proposal.probability)
         template = language.gettext("probability of the published value: {share}; passed: {when}")

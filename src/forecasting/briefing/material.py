@@ -14,10 +14,16 @@ from forecasting.forecasts.outturn import (
     compare_outturns,
     score_past,
 )
-from forecasting.forecasts.summary import ForecastSummary, YearTotal, summarise
+from forecasting.forecasts.summary import (
+    ForecastSummary,
+    Pace,
+    YearTotal,
+    pace_ahead,
+    summarise,
+)
 from forecasting.languages import Language
 from forecasting.paths import periods_of
-from forecasting.periods import months_between, parse_month
+from forecasting.periods import parse_month
 from forecasting.programmes.catalogue import Programme
 from forecasting.programmes.proposals import Proposal
 from forecasting.programmes.reliability import (
@@ -128,10 +134,19 @@ class Material:
         """First calendar year that is forecast as a whole."""
         return next(year for year in self.summary.years if year.observed_months == 0)
 
+    @property
+    def n_months(self) -> int:
+        """Months that are forecast."""
+        return int(self.result.paths.sizes["period"])
+
+    @property
+    def growth_ahead(self) -> Pace:
+        """Pace of the paths over the window of the reference class."""
+        return pace_ahead(self.result, self.growth.window_months)
+
     def tested(self, probability: float) -> Attainment:
         """Tested reliability for the months that are still to be counted."""
-        months = months_between(self.result.origin + 1, self.end)
-        return tested_for(list(self.attainment), probability, months)
+        return tested_for(list(self.attainment), probability, self.n_months)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def proposals_table(targets: TargetMaterial, words: Words) -> Table:
         "by attainment probability (persons)"
     )
     emphasis = [i for i, p in enumerate(driven) if p is targets.headline]
-    note = _proposals_note(driven, words)
+    note = _proposals_note(driven, targets.headline, words)
     return Table(caption, columns, rows, emphasis, note)
 
 
@@ -232,7 +232,7 @@ def _proposal_row(proposal: Proposal, words: Words) -> list[Text]:
     indicator, language = proposal.indicator, words.language
     label = indicator.code
     if proposal.point == "milestone":
-        label += f" {words.text(indicator.name)}"
+        label += f" {words.text(indicator.label)}"
     proposed = [words.count(proposal.proposals[p]) for p in PROPOSAL_PROBABILITIES]
     published = (
         language.gettext("not given")
@@ -249,17 +249,25 @@ def _proposal_row(proposal: Proposal, words: Words) -> list[Text]:
     return [label, str(proposal.date.year), published, probability, passed, *proposed]
 
 
-def _proposals_note(driven: list[Proposal], words: Words) -> Text:
+def _proposals_note(driven: list[Proposal], headline: Proposal, words: Words) -> Text:
     language = words.language
     n_paths = max(len(proposal.draws) for proposal in driven if proposal.draws is not None)
     sentences = [
         language.gettext(
-            "P80: met on {share} of {n} joint sample paths, each applicant counted once. "
-            "Passed: median, in brackets the middle {share} of the paths."
-        ).format(n=words.count(n_paths), share=language.percent(HEADLINE_PROBABILITY))
+            "P80: attained on {share} of {n} joint sample paths; whoever applies again counts "
+            "again. Passed: median, in brackets the middle {share} of the paths. Other random "
+            "numbers would move the P80 of {code} by about {error}."
+        ).format(
+            n=words.count(n_paths),
+            share=language.percent(HEADLINE_PROBABILITY),
+            code=headline.indicator.code,
+            error=words.about(headline.sampling_error(HEADLINE_PROBABILITY)),
+        )
     ]
-    totals = [total for total in driven if total.joint and total.point == "target"]
-    sentences += [_total_note(total, words) for total in totals]
+    due = [proposal for proposal in driven if proposal.point == "target"]
+    for total in (proposal for proposal in due if proposal.joint):
+        own = [part for part in due if part.indicator.code in total.indicator.parts]
+        sentences.append(_total_note(total, own, words))
     noted = {p.indicator.code: p.indicator for p in driven if p.indicator.from_forecast}
     for code, indicator in noted.items():
         rule = indicator.from_forecast
@@ -268,17 +276,18 @@ def _proposals_note(driven: list[Proposal], words: Words) -> Text:
     return " ".join(sentences)
 
 
-def _total_note(total: Proposal, words: Words) -> str:
+def _total_note(total: Proposal, parts: list[Proposal], words: Words) -> str:
     language, p = words.language, HEADLINE_PROBABILITY
     lower, unique, upper = total.unique[p]
+    attained = [f"{part.indicator.code} {words.share(part.attained[p])}" for part in parts]
     return language.gettext(
-        "The parts of {code} ({parts}) share out its total; all of them attain their P80 "
-        "proposals on {joint} of the paths. Persons behind the P80 target of {year}, each counted "
-        "once: {unique} (bounds {lower} to {upper})."
+        "The parts of {code} share out its target; on the paths they attain their P80 with "
+        "{attained}, together with {joint}. With persons in both parts counted once, the P80 "
+        "target of {year} is {unique} (bounds {lower} to {upper})."
     ).format(
         code=total.indicator.code,
-        parts=language.join(list(total.indicator.parts)),
-        joint=language.percent(total.joint[p]),
+        attained=language.join(attained),
+        joint=words.share(total.joint[p]),
         year=total.date.year,
         unique=words.count(unique),
         lower=words.count(lower),

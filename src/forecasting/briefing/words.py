@@ -132,6 +132,7 @@ class Words:
             "used": self.count(n_paths),
             "too short": self.language.gettext("left out: series too short"),
             "exploded": self.language.gettext("left out: paths exploded"),
+            "collapsed": self.language.gettext("left out: paths collapsed"),
             "failed": self.language.gettext("failed"),
         }
         return terms[status]

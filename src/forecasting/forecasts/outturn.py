@@ -12,6 +12,7 @@ from forecasting.forecasts.summary import Estimate, span_estimate
 from forecasting.paths import interval, periods_of
 from forecasting.periods import months_between
 from forecasting.sources import read_spans
+from forecasting.sources.reference import find_dataset
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,15 @@ def compare_outturns(
     geo : str
         Country.
     as_of : pandas.Period, optional
-        Spans that end later were not known then and are left out.
+        Spans that had not been published by then, by the publication lag of the data set, are
+        left out.
 
     Returns
     -------
     list of Outturn
         Spans that the observations and paths cover, in the order of the file.
     """
+    lag = find_dataset(dataset).publication_lag_months
     first, last = result.series.periods[0], result.paths.indexes["period"][-1]
     return [
         Outturn(
@@ -111,5 +114,5 @@ def compare_outturns(
             months_between(max(span.start, result.origin + 1), span.end),
         )
         for span in read_spans(dataset, geo)
-        if first <= span.start and span.end <= last and (as_of is None or span.end <= as_of)
+        if first <= span.start and span.end <= last and (as_of is None or span.end <= as_of - lag)
     ]

@@ -24,10 +24,12 @@ MAX_HORIZON = 360
 
 MAX_PATHS = 100_000
 
-EXPLODED_FACTOR = 10
-"""A member whose median path passes this multiple of the highest observation is left out."""
+PROPORTION = 10
+"""A member is left out whose median passes this multiple of the highest observation, or falls below
+this fraction of the lowest one."""
 
-USED, TOO_SHORT, EXPLODED, FAILED = "used", "too short", "exploded", "failed"
+USED, TOO_SHORT, FAILED = "used", "too short", "failed"
+EXPLODED, COLLAPSED = "exploded", "collapsed"
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ class MemberReport:
     ----------
     name : str
         Name of the model.
-    status : {"used", "too short", "exploded", "failed"}
-        Too short: the series is, for this model. Exploded: its paths left every proportion.
+    status : {"used", "too short", "exploded", "collapsed", "failed"}
+        Too short: the series is, for this model. Exploded, collapsed: its median left all
+        proportion to the highest or the lowest observation.
         Failed: the estimation or the simulation raised.
     n_paths : int
         Paths it contributed.
@@ -148,7 +151,7 @@ def forecast(
         reasons = "; ".join(f"{report.name}: {report.reason}" for report in unusable.values())
         raise ModelError(f"{series.series_id}: no model can be used ({reasons})")
     stacked = np.vstack([paths.to_numpy() for paths in drawn.values()])
-    shuffled = _rng(seed, series.series_id).permutation(stacked, axis=0)
+    shuffled = _rng(seed, series).permutation(stacked, axis=0)
     periods = following(series.origin, horizon)
     paths = make_paths(shuffled, periods, unit=series.unit, kind=series.kind)
     used = {name: MemberReport(name, USED, member.sizes["path"]) for name, member in drawn.items()}
@@ -202,20 +205,39 @@ def _simulate_members(
     for name, model in fitted.items():
         series = model.series
         try:
-            drawn[name] = model.simulate(horizon, shares[name], _rng(seed, series.series_id, name))
-        except ModelError as problem:
-            problems[name] = MemberReport(name, FAILED, reason=str(problem))
+            drawn[name] = model.simulate(horizon, shares[name], _rng(seed, series, name))
+        except ModelError as error:
+            problems[name] = MemberReport(name, FAILED, reason=str(error))
             continue
-        median, highest = float(drawn[name].median("path").max()), float(series.values.max())
-        if median > EXPLODED_FACTOR * highest:
-            reason = f"its median reaches {median:,.0f}, the highest observation is {highest:,.0f}"
-            problems[name] = MemberReport(name, EXPLODED, reason=reason)
+        problem = out_of_proportion(name, drawn[name], series)
+        if problem:
+            problems[name] = problem
     return drawn, problems
+
+
+def out_of_proportion(name: str, paths: xr.DataArray, series: RegularSeries) -> MemberReport | None:
+    """Report a member whose median leaves all proportion to what was observed; None if it does not.
+
+    Log-scale members may explode over long horizons; ETS with multiplicative errors converges to
+    zero on almost every path (Akram, Hyndman and Ord 2009, doi:10.1111/j.1467-842X.2009.00555.x).
+    """
+    median = paths.median("path")
+    top, bottom = float(median.max()), float(median.min())
+    highest, lowest = float(series.values.max()), float(series.values.min())
+    if top > PROPORTION * highest:
+        reason = f"its median reaches {top:,.0f}, the highest observation is {highest:,.0f}"
+        return MemberReport(name, EXPLODED, reason=reason)
+    if bottom < lowest / PROPORTION:
+        reason = f"its median falls to {bottom:,.1f}, the lowest observation is {lowest:,.0f}"
+        return MemberReport(name, COLLAPSED, reason=reason)
+    return None
 
 
 def _split(total: int, parts: int) -> list[int]:
     return [total // parts + (index < total % parts) for index in range(parts)]
 
 
-def _rng(seed: int, *names: str) -> np.random.Generator:
-    return np.random.default_rng([seed, *(zlib.crc32(name.encode()) for name in names)])
+def _rng(seed: int, series: RegularSeries, *names: str) -> np.random.Generator:
+    """Random numbers of one member for one series at one origin, the same whatever else is run."""
+    keys = (series.series_id, format_period(series.origin), *names)
+    return np.random.default_rng([seed, *(zlib.crc32(key.encode()) for key in keys)])

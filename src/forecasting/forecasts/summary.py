@@ -100,6 +100,37 @@ def span_estimate(result: Forecast, start: pd.Period, end: pd.Period) -> Estimat
     return _estimate(totals)
 
 
+@dataclass(frozen=True)
+class Pace:
+    """Total of the first months of the paths, relative to the pace of the last twelve months.
+
+    Attributes
+    ----------
+    months : int
+        How many months.
+    lower, upper : float
+        Middle 80 % of the paths; 1 is the pace of the last twelve months.
+    """
+
+    months: int
+    lower: float
+    upper: float
+
+
+def pace_ahead(result: Forecast, months: int) -> Pace:
+    """Compare the paths with the last year, over at most `months` months.
+
+    The ratio is not a number where nothing was counted in the last year.
+    """
+    months = min(months, result.paths.sizes["period"])
+    first = result.origin + 1
+    total = span_estimate(result, first, first + months - 1)
+    pace = float(result.series.values.iloc[-12:].sum()) * months / 12
+    if not pace:
+        return Pace(months, np.nan, np.nan)
+    return Pace(months, total.lower / pace, total.upper / pace)
+
+
 def _years(result: Forecast) -> tuple[YearTotal, ...]:
     joined = persons_by_month(result)
     months = pd.PeriodIndex(joined.indexes["period"])

@@ -77,9 +77,18 @@ def forecast_table(result: Forecast) -> pd.DataFrame:
             "output_type": (["mean"] + ["quantile"] * len(QUANTILE_LEVELS)) * horizon,
             "quantile_level": [np.nan, *QUANTILE_LEVELS] * horizon,
             "value": np.vstack([means, quantiles]).T.ravel().round(6),
-            "flag": result.flag,
+            "flag": np.repeat(_flags(result.flag, means, quantiles[-1]), per_period),
         }
     )
+
+
+def _flags(flag: str, means: np.ndarray, highest: np.ndarray) -> list[str]:
+    """Add a remark where a few paths carry the mean beyond the highest quantile."""
+    remark = f"mean above the {QUANTILE_LEVELS[-1]} quantile: read the median"
+    return [
+        "; ".join(part for part in (flag, remark if above else "") if part)
+        for above in means > highest
+    ]
 
 
 def forecast_file(

@@ -2,7 +2,8 @@
 
 The library is imported when a model is fitted, not before. Known traps of version 2.1.1 that are
 dealt with here: its simulators set NumPy's global seed (it is put back), its CES paths carry no
-errors (`forecasting.models.ces`), and counts may come out negative (clipped at zero).
+errors (`forecasting.models.ces`), its ETS paths lose an undamped trend (`forecasting.models.ets`),
+and counts may come out negative (clipped at zero).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import xarray as xr
 
 from forecasting.errors import ModelError
 from forecasting.models.ces import CesState, simulate_ces
+from forecasting.models.ets import EtsState, simulate_ets
 from forecasting.paths import make_paths
 from forecasting.periods import following
 from forecasting.series import RegularSeries
@@ -101,9 +103,13 @@ class FittedStatsforecast:
         )
 
     def _simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> np.ndarray:
-        if "seasontype" in self.model_.model_:
-            state = CesState.from_statsforecast(self.model_.model_)
-            return simulate_ces(state, rng.normal(0, state.sigma, (n_paths, horizon)))
+        estimated = self.model_.model_
+        if "seasontype" in estimated:
+            ces = CesState.from_statsforecast(estimated)
+            return simulate_ces(ces, rng.normal(0, ces.sigma, (n_paths, horizon)))
+        if "components" in estimated:
+            ets = EtsState.from_statsforecast(estimated)
+            return simulate_ets(ets, rng.normal(0, ets.sigma, (n_paths, horizon)))
         seed = int(rng.integers(2**32))
         with _global_seed_kept():
             simulated = self.model_.simulate(horizon, n_paths, seed=seed)

@@ -7,11 +7,13 @@ formula fits its inputs and its unit, and versions and codes are unambiguous.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pandas as pd
+import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -107,6 +109,7 @@ class Indicator(_Strict):
     kind: Literal["output", "result"]
     parent: StrictStr | None = None
     name: LocalisedText
+    short_name: LocalisedText | None = None
     unit: StrictStr
     measures: tuple[StrictStr, ...]
     parts: tuple[StrictStr, ...] = ()
@@ -116,9 +119,14 @@ class Indicator(_Strict):
     operations: tuple[StrictStr, ...]
     breakdown: dict[StrictStr, tuple[StrictStr, ...]]
     data_source: LocalisedText
-    rounding: int = Field(default=1, ge=1)
+    rounding: StrictInt = Field(default=1, ge=1)
     as_published: AsPublished
     from_forecast: FromForecast | None = None
+
+    @property
+    def label(self) -> LocalisedText:
+        """Short name for a table or a title; the official name where there is none."""
+        return self.short_name or self.name
 
     def formula_of(self, point: Point) -> str | None:
         """Formula that re-derives the published milestone or target; None if there is none."""
@@ -234,31 +242,123 @@ def load_programme(name: str) -> Programme:
     try:
         programme = Programme.model_validate(content)
     except ValidationError as problem:
-        raise InputError(
-            "\n".join(_describe(error, content, path) for error in problem.errors())
-        ) from None
-    violations = rule_violations(programme)
+        raise InputError("\n".join(_faults(problem, content, path))) from None
+    violations = rule_violations(programme, written=_values_as_written(path))
     if violations:
         raise InputError("\n".join(f"{path}: {violation}" for violation in violations))
     return programme
 
 
-def _describe(error: Mapping[str, Any], content: object, path: Path) -> str:
-    steps = [step for step in error["loc"] if not str(step).startswith(("function-", "literal["))]
-    names = {"StrictInt", "int", "float", "str", "PublishedValues", "constrained-int"}
-    steps = [step for step in steps if step not in names]
-    where = f"{path}, key '{_named(steps, content)}'"
-    kinds = {"extra_forbidden": "is not a key of the catalogue", "missing": "is missing"}
-    words = kinds.get(error["type"])
-    if words:
-        return f"{where}: {words}"
-    return f"{where}: found {error['input']!r}; expected: {error['msg']}"
+def _values_as_written(path: Path) -> dict[str, str]:
+    """Value of each input as the file writes it, before 3.5480 becomes 3.548."""
+
+    def entries(node: yaml.Node | None) -> dict[str, yaml.Node]:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        return {key.value: value for key, value in pairs if isinstance(key, yaml.ScalarNode)}
+
+    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    values = {
+        name: entries(given).get("value")
+        for name, given in entries(entries(root).get("inputs")).items()
+    }
+    return {name: node.value for name, node in values.items() if isinstance(node, yaml.ScalarNode)}
 
 
-def _named(steps: list[object], content: object) -> str:
+def _faults(problem: ValidationError, content: object, path: Path) -> list[str]:
+    """Write one line per key; a fault inside a value speaks for the value."""
+    places: dict[tuple[str | int, ...], list[Any]] = {}
+    for error in problem.errors():
+        places.setdefault(_place(error, content), []).append(error)
+    return [
+        f"{path}, key '{_named(place, content)}': {_describe(errors)}"
+        for place, errors in places.items()
+        if not any(len(p) > len(place) and p[: len(place)] == place for p in places)
+    ]
+
+
+def _place(error: Mapping[str, Any], content: object) -> tuple[str | int, ...]:
+    """Where in the file: of pydantic's steps those that are not a form of a union it tried."""
+    steps, place = list(error["loc"]), []
+    is_key = steps[-1] == "[key]"
+    for step in steps[:-2] if is_key else steps:
+        known = content if isinstance(content, dict) else ()
+        if step in known or (isinstance(content, list) and isinstance(step, int)):
+            content = content[step]  # type: ignore[index]
+            place.append(step)
+    if error["type"] == "missing":
+        place.append(steps[-1])
+    return (*place, str(error["input"]), "[key]") if is_key else tuple(place)
+
+
+_EXPECTED = {
+    "string_type": "text",
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+    "tuple_type": "a list",
+    "too_short": "at least one entry",
+    "is_instance_of": "a month written YYYY-MM",
+    "value_error": "a month written YYYY-MM",
+    "float_type": "a number such as 1234 or 3.5",
+    "int_type": "a whole number",
+    "greater_than_equal": "{ge} or more",
+    "less_than_equal": "at most {le}",
+    "literal_error": "{expected}",
+}
+
+
+def _describe(errors: list[Mapping[str, Any]]) -> str:
+    """Say in plain words what was found under a key and what is expected there."""
+    given = errors[0]["input"]
+    kinds = {error["type"]: error.get("ctx", {}) for error in errors}
+    if "extra_forbidden" in kinds:
+        return "is not a key of the catalogue"
+    if "missing" in kinds:
+        return "is missing"
+    if errors[0]["loc"][-1] == "[key]":
+        return f"found {given!r}; expected: a key in quotes"
+    whole = "float_type" not in kinds
+    words = [
+        "a date such as 2024-02-09"
+        if kind.startswith("date_")
+        else _EXPECTED.get(kind, "another value").format(**ctx)
+        for kind, ctx in kinds.items()
+        if whole or kind != "int_type"
+    ]
+    if len(words) > 1:
+        words = [text.replace("' or '", "', '") for text in words]
+    hint = _hint(given, whole=whole) if "int_type" in kinds else ""
+    return f"found {_shown(given)}; expected: {', or '.join(words)}{hint}"
+
+
+def _shown(value: object) -> str:
+    names = {dict: "keys with values", list: "a list", type(None): "nothing"}
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return names.get(type(value)) or repr(value)
+
+
+def _hint(value: object, *, whole: bool) -> str:
+    """Say how to write a number that was written as text, or with a thousands point."""
+    if isinstance(value, float) and whole:
+        return "; write 1000, not 1.000"
+    text = "".join(value.split()) if isinstance(value, str) else ""
+    grouped = re.fullmatch(r"[1-9]\d{0,2}([.,])\d{3}(\1\d{3})*", text)
+    plain = re.sub("[.,]", "", text)
+    if grouped and not whole and text.count(",") == 1:  # Slovenian 3.548, or English 3548
+        return f"; write {plain} or {text.replace(',', '.')}0, not {value}"
+    if grouped:
+        return f"; write {plain}, not {value}"
+    if text.isdecimal() or (not whole and re.fullmatch(r"\d+\.\d+", text)):
+        return f"; write {text} without quotes"
+    if not whole and re.fullmatch(r"(\d+|[1-9]\d{0,2}(\.\d{3})+),\d+", text):
+        return f"; write {text.replace('.', '').replace(',', '.')}, not {value}"
+    return ""
+
+
+def _named(steps: Sequence[str | int], content: object) -> str:
     """Write a place in the file, lists of indicators by code instead of by number."""
     words: list[str] = []
-    for step in steps:
+    for step in (step for step in steps if step != "[key]"):
         try:
             content = content[step]  # type: ignore[index]
         except (KeyError, IndexError, TypeError):

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.errors import InputError
-from forecasting.forecasts import forecast
+from forecasting.forecasts import Forecast, forecast
 from forecasting.forecasts.summary import persons_by_month
 from forecasting.periods import months_between, parse_month
 from forecasting.programmes.catalogue import (
@@ -108,6 +108,19 @@ class Proposal:
         if self.draws is None:
             return {}
         return {p: probability_met(self.draws, value) for p, value in self.proposals.items()}
+
+    def sampling_error(self, probability: float) -> float:
+        """Standard error of a proposal from the number of paths, by the spacing of the draws.
+
+        Half the distance between the draws that lie one standard deviation of a binomial count
+        above and below the target's place (Serfling 1980, section 2.6).
+        """
+        if self.draws is None:
+            return 0.0
+        ordered, n = np.sort(self.draws), len(self.draws)
+        place, spread = (1 - probability) * n, (n * probability * (1 - probability)) ** 0.5
+        above, below = min(n - 1, int(place + spread)), max(0, int(place - spread))
+        return float(ordered[above] - ordered[below]) / 2
 
     @property
     def is_fact(self) -> bool:
@@ -279,8 +292,15 @@ class TargetRequest:
     seed: int = 1
 
 
-def propose_from_reference(programme: Programme, request: TargetRequest) -> list[Proposal]:
+def propose_from_reference(
+    programme: Programme, request: TargetRequest
+) -> tuple[list[Proposal], Forecast]:
     """Forecast the driver of a programme from the reference figures and propose targets.
+
+    Returns
+    -------
+    list of Proposal, Forecast
+        The proposals, and the forecast they were made from.
 
     Raises
     ------
@@ -297,10 +317,11 @@ def propose_from_reference(programme: Programme, request: TargetRequest) -> list
         seed=request.seed,
     )
     probabilities = sorted({*PROPOSAL_PROBABILITIES, request.probability})
-    return propose_targets(
+    proposals = propose_targets(
         programme,
         persons_by_month(result),
         origin=result.origin,
         probabilities=probabilities,
         as_of=request.as_of,
     )
+    return proposals, result

@@ -75,6 +75,13 @@ def tested_for(record: list[Attainment], probability: float, months: int) -> Att
     return min(same, key=lambda entry: abs(entry.window_months - months))
 
 
+def tested_probabilities(months: int) -> list[Attainment]:
+    """Return the record of every tested probability for the window nearest to `months`."""
+    record = read_attainment()
+    probabilities = sorted({entry.probability for entry in record})
+    return [tested_for(record, probability, months) for probability in probabilities]
+
+
 @dataclass(frozen=True)
 class GrowthRange:
     """Middle 80 % of what past windows brought, relative to the pace of the year before.

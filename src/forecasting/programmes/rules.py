@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from forecasting.errors import InputError
+from forecasting.forecasts import MAX_HORIZON
+from forecasting.periods import format_period, parse_month
 from forecasting.programmes.catalogue import (
     POINTS,
     SUM_OF_PARTS,
@@ -18,22 +20,47 @@ from forecasting.programmes.catalogue import (
 from forecasting.programmes.formulas import parse_formula
 from forecasting.programmes.quantities import Quantity, quantity
 from forecasting.programmes.units import parse_unit
+from forecasting.series.read import has_thousands_point, thousands_point_error
+from forecasting.sources.reference import check_hash, load_manifest, read_observations
 
 APPLICANTS = "applicants"
 """Name under which a forecast formula finds the persons of the operation's months."""
 
 LANGUAGES_REQUIRED = ("en", "sl")
 
+COUNTED = frozenset(
+    {
+        "persons", "families", "staff", "applications", "cases", "operations", "projects",
+        "packages", "authorities", "places", "items",
+    }
+)  # fmt: skip
+"""Base units of things that are counted; a fraction of one is the exception."""
 
-def rule_violations(programme: Programme) -> list[str]:
-    """Return what is wrong with a catalogue, each fault as ``key: what``; empty if nothing."""
-    found = [*_inputs(programme), *_versions(programme), *_texts(programme)]
+
+def rule_violations(programme: Programme, *, written: Mapping[str, str]) -> list[str]:
+    """Hold a catalogue against every rule.
+
+    Parameters
+    ----------
+    programme : Programme
+        The catalogue.
+    written : mapping of str to str
+        Value of each input as its file writes it: ``3.5480`` is not ``3.548``.
+
+    Returns
+    -------
+    list of str
+        Each fault as ``key: what``; empty if nothing is wrong.
+
+    Raises
+    ------
+    InputError
+        If the reference data themselves cannot be used.
+    """
+    found = [*_inputs(programme, written), *_versions(programme), *_texts(programme)]
     codes = Counter(indicator.code for indicator in programme.indicators)
     found += [f"indicators: code '{code}' stands {n} times" for code, n in codes.items() if n > 1]
-    if programme.headline not in codes:
-        found.append(f"headline: '{programme.headline}' is not an indicator of the catalogue")
-    if programme.milestone_date >= programme.target_date:
-        found.append("milestone_date: not before target_date")
+    found += [*_headline(programme), *_dates(programme), *_driver(programme)]
     found += [*_parts(programme), *_differences(programme)]
     if found:
         return found
@@ -44,14 +71,97 @@ def rule_violations(programme: Programme) -> list[str]:
     return found
 
 
-def _inputs(programme: Programme) -> Iterator[str]:
+def _inputs(programme: Programme, written: Mapping[str, str]) -> Iterator[str]:
     for name, given in programme.inputs.items():
         if name == APPLICANTS:
             yield f"inputs.{name}: this name is kept for the forecast"
         try:
-            quantity(given.value, given.unit)
+            unit = given.quantity.unit
         except InputError as problem:
             yield f"inputs.{name}: {problem}"
+            continue
+        place, text = f"inputs.{name}.value", written.get(name, str(given.value))
+        if given.value < 0:
+            yield f"{place}: {given.value}; expected: 0 or more"
+        if unit.is_percent and given.value > 100:
+            yield f"{place}: {given.value} %; expected: at most 100 %"
+        counted = any(base in COUNTED and power > 0 for base, power in unit.powers)
+        if counted and has_thousands_point(text):
+            yield str(thousands_point_error(text, where=place))
+
+
+def _headline(programme: Programme) -> Iterator[str]:
+    """Check that the first page can speak of its indicator: driven, and with a target."""
+    code = programme.headline
+    if code not in {indicator.code for indicator in programme.indicators}:
+        yield f"headline: '{code}' is not an indicator of the catalogue"
+        return
+    if programme.indicator(code).from_forecast is None:
+        yield f"headline: '{code}' has no from_forecast; expected: an indicator that has it"
+    if not any(programme.published_value(code, "target", v.version) for v in programme.versions):
+        yield f"headline: '{code}' has no published target; expected: one above 0 in some version"
+
+
+def _dates(programme: Programme) -> Iterator[str]:
+    starts, milestone, target = map(
+        format_period, (programme.counting_starts, programme.milestone_date, programme.target_date)
+    )
+    if milestone >= target:
+        yield f"milestone_date: {milestone}; expected: before target_date, {target}"
+    if starts > milestone:
+        yield f"counting_starts: {starts}; expected: not after milestone_date, {milestone}"
+    latest = format_period(programme.counting_starts + MAX_HORIZON)
+    if target > latest:
+        yield f"target_date: {target}; expected: by {latest}, 30 years after counting_starts"
+    for indicator in programme.indicators:
+        rule = indicator.from_forecast
+        own = format_period(rule.starts) if rule and rule.starts else starts
+        if own != starts and not starts <= own <= target:
+            yield (
+                f"{indicator.code}.from_forecast.starts: {own}; expected: from counting_starts, "
+                f"{starts}, to target_date, {target}"
+            )
+
+
+def _driver(programme: Programme) -> Iterator[str]:
+    """Check that there are monthly counts to forecast, and that the dates fit them."""
+    name, known = programme.driver, load_manifest()
+    kinds = {
+        key: f"{data.shape}, {data.kind}, {data.frequency}"
+        if data.shape == "series"
+        else data.shape
+        for key, data in known.items()
+    }
+    usable = [key for key, kind in kinds.items() if kind == "series, flow, M"]
+    if name not in usable:
+        found = f" ({kinds[name]})" if name in kinds else ""
+        yield (
+            f"driver: '{name}'{found}; expected: reference data that are a series, flow, M: "
+            f"{', '.join(usable)}"
+        )
+        return
+    check_hash(known[name])
+    try:
+        months = read_observations(name, programme.geo).periods
+    except InputError as problem:
+        yield f"geo: {problem.found}; expected: {problem.expected}"
+        return
+    yield from _span(programme, months[0], months[-1])
+
+
+def _span(programme: Programme, first: str, last: str) -> Iterator[str]:
+    starts, target = programme.counting_starts, programme.target_date
+    origin = parse_month(last)
+    if starts < parse_month(first):
+        yield (
+            f"counting_starts: {format_period(starts)}; expected: {first} or later, where "
+            f"{programme.driver} begins"
+        )
+    if not origin < target <= origin + MAX_HORIZON:
+        yield (
+            f"target_date: {format_period(target)}; expected: {format_period(origin + 1)} to "
+            f"{format_period(origin + MAX_HORIZON)}, the 30 years after the last month observed"
+        )
 
 
 def _versions(programme: Programme) -> Iterator[str]:
@@ -78,6 +188,7 @@ def _texts(programme: Programme) -> Iterator[str]:
     texts |= {f"operations.{key}": text for key, text in programme.operations.items()}
     for indicator in programme.indicators:
         texts[f"{indicator.code}.name"] = indicator.name
+        texts[f"{indicator.code}.short_name"] = indicator.label
         texts[f"{indicator.code}.data_source"] = indicator.data_source
     for key, text in texts.items():
         for language in LANGUAGES_REQUIRED:
@@ -86,12 +197,18 @@ def _texts(programme: Programme) -> Iterator[str]:
 
 
 def _parts(programme: Programme) -> Iterator[str]:
-    """Check that every part stands once and that no indicator is a part of itself."""
+    """Check that every part stands once, in the steps of its total, and none is in itself."""
+    rounding = {indicator.code: indicator.rounding for indicator in programme.indicators}
     parts = {indicator.code: indicator.parts for indicator in programme.indicators}
     for code, own in parts.items():
         for part, n in Counter(own).items():
             if n > 1:
                 yield f"{code}.parts: '{part}' stands {n} times"
+            if rounding.get(part, rounding[code]) != rounding[code]:
+                yield (
+                    f"{part}.rounding: {rounding[part]}; expected: {rounding[code]}, "
+                    f"as its total {code}"
+                )
         below, waiting = set(), list(own)
         while waiting:
             part = waiting.pop()

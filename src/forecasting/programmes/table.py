@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from forecasting.forecasts import Forecast
 from forecasting.languages import Language
 from forecasting.periods import format_period
 from forecasting.programmes.catalogue import Programme
 from forecasting.programmes.derivation import forecast_trace, published_trace
 from forecasting.programmes.proposals import Proposal
+from forecasting.programmes.reliability import tested_probabilities
 
 
 def targets_table(
-    programme: Programme, proposals: Sequence[Proposal], language: Language
+    programme: Programme, proposals: Sequence[Proposal], language: Language, result: Forecast
 ) -> pd.DataFrame:
     """Write proposals as a table, one row per milestone or target.
 
@@ -25,6 +27,8 @@ def targets_table(
         What `propose_targets` returned.
     language : Language
         Of names, traces and notes.
+    result : Forecast
+        The forecast they were made from.
 
     Returns
     -------
@@ -34,9 +38,18 @@ def targets_table(
         when it is passed, and per attainment probability NN the columns ``proposal_pNN`` and
         ``attained_pNN``, the share of paths that attain it (a part has its share of its total's
         target, so it may be a little off NN), ``joint_pNN`` and ``unique_persons_pNN``. Empty
-        cells: not given in the document, or not driven by the forecast.
+        cells: not given in the document, or not driven by the forecast. The last columns say from
+        which origin, data and number of paths, and how often such targets were met in the past.
     """
-    return pd.DataFrame([_row(programme, proposal, language) for proposal in proposals])
+    table = pd.DataFrame([_row(programme, proposal, language) for proposal in proposals])
+    table["origin"] = format_period(result.origin)
+    table["data_as_of"] = None if result.series.vintage is None else str(result.series.vintage)
+    table["n_paths"] = result.paths.sizes["path"]
+    for entry in tested_probabilities(result.paths.sizes["period"]):
+        name = f"p{100 * entry.probability:g}"
+        table[f"tested_met_{name}"] = entry.met
+        table[f"tested_window_months_{name}"] = entry.window_months
+    return table
 
 
 def _row(programme: Programme, proposal: Proposal, language: Language) -> dict[str, object]:

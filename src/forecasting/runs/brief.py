@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -10,7 +10,7 @@ from threading import Thread
 from forecasting.errors import InputError
 from forecasting.languages import Language
 from forecasting.locations import data_dir, notebooks_dir, suite_root
-from forecasting.periods import format_period
+from forecasting.periods import format_period, parse_month
 from forecasting.programmes.catalogue import Programme, find_programme, load_programme
 from forecasting.runs.manifest import DataFile, hash_file, run_key
 from forecasting.runs.parameters import check_parameters, read_parameters
@@ -66,6 +66,7 @@ def run_brief(request: BriefRequest) -> Path:
     LockedError, NotebookError, OutputError
         See `forecasting.runs.run.run_notebook`.
     """
+    request = _normalised(request)
     programme = load_programme(request.programme)
     notebook = notebooks_dir() / NOTEBOOK
     parameters = check_parameters(read_parameters(notebook), _parameters(request, programme))
@@ -87,6 +88,13 @@ def run_brief(request: BriefRequest) -> Path:
         )
     )
     return published / PDF
+
+
+def _normalised(request: BriefRequest) -> BriefRequest:
+    """Write the month the one way that the run id and the notebook take."""
+    if not request.as_of:
+        return request
+    return replace(request, as_of=format_period(parse_month(request.as_of, where="as-of")))
 
 
 def _parameters(request: BriefRequest, programme: Programme) -> dict[str, object]:

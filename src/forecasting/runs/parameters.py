@@ -85,7 +85,10 @@ class Parameter:
             If the type is wrong, the value is not finite, out of range or not an allowed one.
         """
         if self.kind is float and type(value) is int:
-            value = float(value)
+            try:
+                value = float(value)
+            except OverflowError:
+                raise self._refused("a number of more than 300 digits") from None
         if not isinstance(value, self.kind) or type(value) is not self.kind:
             raise self._refused(f"{value!r} is {_describe_type(value)}")
         if isinstance(value, float) and not math.isfinite(value):

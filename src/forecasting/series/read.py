@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from forecasting.errors import InputError
 from forecasting.periods import format_period, parse_month
 from forecasting.series.regular import RegularSeries, make_series, regularise
 from forecasting.sources.reference import load_manifest, read_observations
-from forecasting.tables import SERIES_COLUMNS, parse_number, read_rows
+from forecasting.tables import MISSING_MARKS, SERIES_COLUMNS, parse_number, read_rows
+
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
+_WHOLE = re.compile(r"[0-9]+")
 
 
 def read_series(
@@ -80,14 +84,45 @@ def series_from_rows(
     kind: str = "flow",
     missing: str = "error",
 ) -> RegularSeries:
-    """Build the series of one ``series_id`` from the rows of a file (see `tables.read_rows`)."""
+    """Build the series of one ``series_id`` from the rows of a file (see `tables.read_rows`).
+
+    Raises
+    ------
+    InputError
+        For anything that cannot be used, also a value that may be written with a thousands point:
+        ``1.234`` where every other value is a whole number.
+    """
     name = str(rows["series_id"].iloc[0])
     places = [f"{path}, row {row}, series {name}" for row in rows.index]
     values = [
         parse_number(text, where=place) for text, place in zip(rows["value"], places, strict=True)
     ]
+    _refuse_thousands_points(list(rows["value"]), places)
     filled, notes = regularise(list(rows["period"]), values, places, missing)
     return RegularSeries(name, filled, unit, kind, source=path.name, notes=notes)
+
+
+def has_thousands_point(text: str) -> bool:
+    """Whether a number may be a count with a thousands point: ``1.234``, never ``0.512``."""
+    return _THOUSANDS.fullmatch(text) is not None
+
+
+def thousands_point_error(text: str, *, where: str) -> InputError:
+    """Error for a value of which `has_thousands_point` is true, with both ways out."""
+    return InputError(
+        f"value '{text}' may be a thousands point",
+        where=where,
+        expected=text.replace(".", ""),
+        action=f"if a fraction is meant write {text}0",
+    )
+
+
+def _refuse_thousands_points(texts: list[str], places: list[str]) -> None:
+    doubtful = [i for i, text in enumerate(texts) if has_thousands_point(text)]
+    given = [text for text in texts if text.lower() not in MISSING_MARKS]
+    if doubtful and all(_WHOLE.fullmatch(text) or has_thousands_point(text) for text in given):
+        first = doubtful[0]
+        raise thousands_point_error(texts[first], where=places[first])
 
 
 def _is_reference(name: str) -> bool:
