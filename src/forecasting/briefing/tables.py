@@ -192,9 +192,11 @@ def models_table(material: Material) -> Table:
         [words.model(member.name), words.member_status(member.status, member.n_paths)]
         for member in material.result.members
     ]
+    all_used = all(member.n_paths for member in material.result.members)
     columns = [
-        Column(language.gettext("Model"), width=1.0),
-        Column(language.gettext("Paths"), "right"),
+        Column(language.gettext("Model"), width=1.6),
+        # a reason needs room to wrap, a number does not
+        Column(language.gettext("Paths"), "right", width=None if all_used else 1.0),
     ]
     return Table(language.gettext("Models used"), columns, rows)
 
