@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -111,16 +112,16 @@ def _tag(name: str, content: str, style: str = "", **attributes: str) -> str:
     return f"<{name}{written}>{content}</{name}>"
 
 
-class Displayed:
+class Displayed(ABC):
     """What a notebook shows: every block, and the document's own head."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the block as JSON data: dicts, lists, strings, numbers, None."""
         return asdict(self)  # type: ignore[call-overload, no-any-return]
 
+    @abstractmethod
     def to_html(self) -> str:
         """Return the block as HTML, every text escaped."""
-        raise NotImplementedError
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         return {MIME_TYPE: self.to_json(), "text/html": self.to_html(), "text/plain": repr(self)}
