@@ -166,3 +166,14 @@ def test_check_of_what_is_not_there(refusal, tmp_path):
 
 def test_an_unknown_verb(refusal):
     assert "No such command 'predict'" in refusal("predict")
+
+
+def test_a_target_date_without_a_whole_year_ahead_is_named(run):
+    text = (data_dir() / "programmes" / "si-amif-2021-2027.yaml").read_text(encoding="utf-8")
+    text = text.replace("milestone_date: 2024-12", "milestone_date: 2024-06")
+    own = text.replace("target_date: 2029-12", "target_date: 2025-06")
+    own = own.replace("starts: 2026-07", "starts: 2025-01")
+    Path("own.yaml").write_text(own, encoding="utf-8")
+    result = run("brief", "--programme", "own.yaml")
+    assert result.exit_code == 2
+    assert "target_date 2025-06; expected: 2025-12 or later" in result.stderr

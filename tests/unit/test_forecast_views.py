@@ -10,10 +10,15 @@ from forecasting.errors import InputError
 from forecasting.forecasts import forecast
 from forecasting.forecasts.outturn import compare_outturns, score_past
 from forecasting.forecasts.pool import Forecast
-from forecasting.forecasts.summary import persons_by_month, span_estimate, summarise
+from forecasting.forecasts.summary import (
+    pace_ahead,
+    persons_by_month,
+    span_estimate,
+    summarise,
+)
 from forecasting.paths import make_paths
 from forecasting.programmes import reliability
-from forecasting.series import RegularSeries, read_series
+from forecasting.series import RegularSeries, make_series, read_series
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +158,10 @@ def test_the_ministrys_count_is_known_only_after_its_publication():
     for as_of, last in (("2022-12", "2020-12"), ("2023-01", "2022-12")):
         known = compare_outturns(result, "ministry-applications", "SI", as_of=pd.Period(as_of, "M"))
         assert str(known[-1].end) == last
+
+
+def test_there_is_no_pace_to_compare_with_after_a_year_of_nothing():
+    months = [f"{2020 + i // 12}-{i % 12 + 1:02d}" for i in range(36)]
+    series = make_series(months, [5.0] * 24 + [0.0] * 12, series_id="a")
+    with pytest.raises(InputError, match="nothing was counted in the last twelve months"):
+        pace_ahead(forecast(series, horizon=3, n_paths=40), 3)

@@ -223,9 +223,15 @@ def _vintage(material: Material) -> Paragraph:
 def _known_later(material: Material, as_of: pd.Period) -> str:
     """Name what a page as of a past month quotes although it came later."""
     language = material.language
-    sentence = language.gettext(
-        "The record of past targets, the past windows and the ministry's counts were taken later."
-    )
+    if material.outturns:
+        sentence = language.gettext(
+            "The record of past targets, the past windows and the ministry's counts were taken "
+            "later."
+        )
+    else:
+        sentence = language.gettext(
+            "The record of past targets and the past windows were taken later."
+        )
     version = material.targets.headline.version if material.targets else None
     if version is None or version.date <= as_of.end_time.date():
         return sentence

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecasting.errors import InputError
 from forecasting.forecasts.pool import Forecast
 from forecasting.paths import annual, interval, quantile, with_observed
 
@@ -120,14 +121,21 @@ class Pace:
 def pace_ahead(result: Forecast, months: int) -> Pace:
     """Compare the paths with the last year, over at most `months` months.
 
-    The ratio is not a number where nothing was counted in the last year.
+    Raises
+    ------
+    InputError
+        If nothing was counted in the last twelve months: there is no pace to compare with.
     """
     months = min(months, result.paths.sizes["period"])
     first = result.origin + 1
     total = span_estimate(result, first, first + months - 1)
     pace = float(result.series.values.iloc[-12:].sum()) * months / 12
     if not pace:
-        return Pace(months, np.nan, np.nan)
+        raise InputError(
+            "nothing was counted in the last twelve months",
+            where=result.series.series_id,
+            expected="a pace that the paths can be compared with",
+        )
     return Pace(months, total.lower / pace, total.upper / pace)
 
 

@@ -7,6 +7,8 @@ from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
+import pandas as pd
+
 from forecasting.errors import InputError
 from forecasting.languages import Language
 from forecasting.locations import data_dir, notebooks_dir, suite_root
@@ -103,6 +105,7 @@ def _parameters(request: BriefRequest, programme: Programme) -> dict[str, object
         name = str(Path(name).resolve())
     return {
         "programme": name if programme.geo == request.geo else "",
+        "driver": programme.driver,
         "geo": request.geo,
         "as_of": request.as_of,
         "language": request.language,
@@ -121,6 +124,14 @@ def _preflight(request: BriefRequest, programme: Programme) -> str:
             f"{len(series.values)} months known as of {request.as_of}",
             where=series.series_id,
             expected=f"at least {2 * series.season_length} for a briefing",
+        )
+    whole_year = pd.Period(f"{series.origin.year + 1}-12", freq="M")
+    if programme.target_date < whole_year:
+        raise InputError(
+            f"target_date {format_period(programme.target_date)}",
+            where=request.programme,
+            expected=f"{format_period(whole_year)} or later: a briefing shows a whole year ahead",
+            action="for the values alone: forecasting targets",
         )
     return request.as_of or f"{series.vintage:%Y-%m}"
 
