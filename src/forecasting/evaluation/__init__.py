@@ -1,0 +1,1 @@
+"""Forecasts held against outcomes: scores, and skill against named benchmarks."""
