@@ -239,9 +239,34 @@ def test_the_series_may_be_cut_after_its_last_gap(write):
     assert series.notes == ("cut before 2020-05: no value for 2020-02, 2020-04",)
 
 
+@pytest.mark.parametrize("hole", [[], ["a,2020-02,"], ["a,2020-02,:"]])
+def test_a_gap_may_be_kept_and_is_noted(write, hole):
+    path = write("a,2020-01,10", *hole, "a,2020-03,20", "a,2020-04,5")
+    series = read_series(path, missing="keep")
+    np.testing.assert_array_equal(series.values, [10, np.nan, 20, 5])
+    assert series.notes == ("left without a value: 2020-02",)
+
+
+def test_a_series_with_kept_gaps_is_cut_where_there_is_a_value(write):
+    path = write("a,2020-01,10", "a,2020-03,20", "a,2020-04,5")
+    series = read_series(path, missing="keep")
+    np.testing.assert_array_equal(series.until(parse_period("2020-03")).values, [10, np.nan, 20])
+    with pytest.raises(InputError) as caught:
+        series.until(parse_period("2020-02"))
+    assert str(caught.value) == (
+        "a: origin 2020-02 is a period without a value; "
+        "expected: 2020-01 or another period observed"
+    )
+    known = read_series(path, missing="keep", as_of="2020-02")
+    assert known.values.tolist() == [10]
+    assert format_period(known.origin) == "2020-01"
+
+
 @pytest.mark.parametrize(
     ("values", "missing", "expected"),
     [
+        ([np.nan, 1, 2], "keep", "a first and a last value"),
+        ([1, 2, np.nan], "keep", "a first and a last value"),
         ([np.nan, 1, 2], "interpolate", "a first and a last value"),
         ([1, 2, np.nan], "interpolate", "a first and a last value"),
         ([1, 2, np.nan], "cut", "a last value"),
@@ -253,12 +278,12 @@ def test_an_end_that_is_missing_cannot_be_treated(values, missing, expected):
 
 
 def test_a_series_without_gap_has_no_notes():
-    for missing in ("error", "interpolate", "cut"):
+    for missing in ("error", "interpolate", "cut", "keep"):
         assert make_series(["2020", "2021"], [1, 2], series_id="a", missing=missing).notes == ()
 
 
 def test_an_unknown_treatment_is_refused():
-    with pytest.raises(InputError, match="missing 'zero'; expected: error, interpolate, cut"):
+    with pytest.raises(InputError, match="missing 'zero'; expected: error, interpolate, cut, keep"):
         make_series(["2020"], [1], series_id="a", missing="zero")
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from forecasting.errors import InputError
 from forecasting.models.base import Model
-from forecasting.models.statsforecast_adapter import SCALES, StatsforecastModel
+from forecasting.models.benchmarks import LastOfficial
+from forecasting.models.common import SCALES
+from forecasting.models.prophet_adapter import ProphetModel
+from forecasting.models.statsforecast_adapter import StatsforecastModel
+from forecasting.models.structural import SarimaxModel, StructuralModel
 
-_KINDS = ("ces", "ets", "random_walk", "seasonal_naive", "theta")
+_STATSFORECAST_KINDS = ("arima", "ces", "ets", "random_walk", "seasonal_naive", "theta")
 
 
 def available_models() -> list[str]:
@@ -29,5 +33,8 @@ def get_model(name: str) -> Model:
 
 
 def _models() -> dict[str, Model]:
-    models = [StatsforecastModel(kind, scale) for kind in _KINDS for scale in SCALES]
+    models: list[Model] = [LastOfficial()]
+    for scale in SCALES:
+        models += [StatsforecastModel(kind, scale) for kind in _STATSFORECAST_KINDS]
+        models += [StructuralModel(scale), SarimaxModel(scale), ProphetModel(scale)]
     return {model.name: model for model in models}

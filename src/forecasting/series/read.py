@@ -44,7 +44,7 @@ def read_series(
     unit, kind : str
         Unit and kind (``flow`` or ``stock``) of the values of a file; of a reference series they
         stand in its manifest.
-    missing : {"error", "interpolate", "cut"}
+    missing : {"error", "interpolate", "cut", "keep"}
         What to do with a gap or a missing value; see `make_series`.
 
     Returns
@@ -173,4 +173,5 @@ def _cut(series: RegularSeries, as_of: str, lag_months: int) -> RegularSeries:
         "revisions made between as-of and that date are not undone"
     )
     notes = (*series.notes, note) if series.vintage else series.notes
-    return replace(series, values=series.values[:last], notes=notes)
+    known = series.values[:last]
+    return replace(series, values=known[: known.last_valid_index()], notes=notes)

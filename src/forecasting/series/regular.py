@@ -20,12 +20,15 @@ from forecasting.periods import (
 )
 
 LARGEST_COUNT = 1e12
-MISSING_TREATMENTS = ("error", "interpolate", "cut")
+MISSING_TREATMENTS = ("error", "interpolate", "cut", "keep")
 
 
 @dataclass(frozen=True)
 class RegularSeries:
-    """Observations at every period from the first to the last, none missing, none negative.
+    """Observations at every period from the first to the last, none negative.
+
+    None is missing either, unless the series was made with ``missing="keep"``: then single values
+    between the first and the last one are NaN, which only some models can use.
 
     Attributes
     ----------
@@ -79,7 +82,8 @@ class RegularSeries:
         Raises
         ------
         InputError
-            If `origin` is outside the observations or of another frequency.
+            If `origin` is outside the observations, of another frequency or a period without a
+            value.
         """
         if frequency_of(origin) != self.frequency:
             raise InputError(
@@ -94,7 +98,15 @@ class RegularSeries:
                 expected=f"{format_period(self.periods[0])} to {format_period(self.origin)}, "
                 "the periods observed",
             )
-        return replace(self, values=self.values[:origin])
+        cut = self.values[:origin]
+        if pd.isna(cut.iloc[-1]):
+            known = pd.PeriodIndex(cut.dropna().index)
+            raise InputError(
+                f"origin {format_period(origin)} is a period without a value",
+                where=self.series_id,
+                expected=f"{format_period(known[-1])} or another period observed",
+            )
+        return replace(self, values=cut)
 
 
 def make_series(
@@ -118,9 +130,10 @@ def make_series(
         Named in messages.
     unit, kind : str
         See `RegularSeries`.
-    missing : {"error", "interpolate", "cut"}
-        What to do with a gap or a NaN: refuse, fill linearly between its neighbours, or keep only
-        what follows the last gap. The last two are noted in the series.
+    missing : {"error", "interpolate", "cut", "keep"}
+        What to do with a gap or a NaN: refuse, fill linearly between its neighbours, keep only
+        what follows the last gap, or keep it as NaN for a model that can estimate with it. The
+        last three are noted in the series.
 
     Raises
     ------
@@ -217,13 +230,13 @@ def _treat_missing(
             action="fill the gap at its source, or say how to treat it: "
             "missing='interpolate' or missing='cut'",
         )
-    if missing == "interpolate":
-        if pd.isna(regular.iloc[0]) or pd.isna(regular.iloc[-1]):
-            raise InputError(
-                f"no value for {named}", where=place, expected="a first and a last value"
-            )
-        return regular.interpolate(), (f"filled linearly: {named}",)
-    kept = regular[gaps[-1] + 1 :]
-    if kept.empty:
-        raise InputError(f"no value for {named}", where=place, expected="a last value")
-    return kept, (f"cut before {format_period(kept.index[0])}: no value for {named}",)
+    if missing == "cut":
+        kept = regular[gaps[-1] + 1 :]
+        if kept.empty:
+            raise InputError(f"no value for {named}", where=place, expected="a last value")
+        return kept, (f"cut before {format_period(kept.index[0])}: no value for {named}",)
+    if pd.isna(regular.iloc[0]) or pd.isna(regular.iloc[-1]):
+        raise InputError(f"no value for {named}", where=place, expected="a first and a last value")
+    if missing == "keep":
+        return regular, (f"left without a value: {named}",)
+    return regular.interpolate(), (f"filled linearly: {named}",)
