@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forecasting.briefing.content import compose_briefing, save_results
+    from forecasting.briefing.flows.report import FlowReport
     from forecasting.briefing.material import BriefingOptions
     from forecasting.checks import check_files
     from forecasting.errors import ForecastingError, InputError
-    from forecasting.forecasts import Forecast, forecast, forecast_table
+    from forecasting.evaluation.backtest import BacktestOptions, backtest
+    from forecasting.evaluation.skill import skill
+    from forecasting.evaluation.target_backtest import target_backtest
+    from forecasting.forecasts import Experience, Forecast, experience_of, forecast, forecast_table
     from forecasting.forecasts.summary import persons_by_month, summarise
     from forecasting.languages import Language
     from forecasting.paths import (
@@ -33,19 +37,26 @@ if TYPE_CHECKING:
     from forecasting.programmes.table import targets_table
     from forecasting.programmes.targets import target_at
     from forecasting.series import RegularSeries, make_series, read_series
+    from forecasting.series.breaks import find_breaks
     from forecasting.tables import write_table
 
 _HOMES = {
+    "BacktestOptions": "evaluation.backtest",
     "BriefingOptions": "briefing.material",
+    "Experience": "forecasts",
+    "FlowReport": "briefing.flows.report",
     "Forecast": "forecasts",
     "ForecastingError": "errors",
     "InputError": "errors",
     "Language": "languages",
     "RegularSeries": "series",
     "annual": "paths",
+    "backtest": "evaluation.backtest",
     "check_files": "checks",
     "compose_briefing": "briefing.content",
     "cumulative": "paths",
+    "experience_of": "forecasts",
+    "find_breaks": "series.breaks",
     "forecast": "forecasts",
     "forecast_table": "forecasts",
     "interval": "paths",
@@ -59,24 +70,32 @@ _HOMES = {
     "quantile": "paths",
     "read_series": "series",
     "save_results": "briefing.content",
+    "skill": "evaluation.skill",
     "summarise": "forecasts.summary",
     "target_at": "programmes.targets",
+    "target_backtest": "evaluation.target_backtest",
     "targets_table": "programmes.table",
     "with_observed": "paths",
     "write_table": "tables",
 }
 
 __all__ = [
+    "BacktestOptions",
     "BriefingOptions",
+    "Experience",
+    "FlowReport",
     "Forecast",
     "ForecastingError",
     "InputError",
     "Language",
     "RegularSeries",
     "annual",
+    "backtest",
     "check_files",
     "compose_briefing",
     "cumulative",
+    "experience_of",
+    "find_breaks",
     "forecast",
     "forecast_table",
     "interval",
@@ -90,8 +109,10 @@ __all__ = [
     "quantile",
     "read_series",
     "save_results",
+    "skill",
     "summarise",
     "target_at",
+    "target_backtest",
     "targets_table",
     "with_observed",
     "write_table",

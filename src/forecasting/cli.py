@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from forecasting.errors import ForecastingError
+from forecasting.errors import ForecastingError, InputError
 from forecasting.languages import language_codes
+
+if TYPE_CHECKING:
+    from forecasting.runs.progress import Progress
 
 PROGRAMME = "si-amif-2021-2027"
 
@@ -40,6 +44,39 @@ class _Command(click.Command):
             formatter.write("\nExamples:\n")
             for line in self.epilog.strip().splitlines():
                 formatter.write(f"  {line.strip()}\n")
+
+
+def _batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that every command on a file of series has."""
+    options = [
+        click.option(
+            "--paths", "n_paths", default=1000, show_default=True,
+            help="Joint sample paths per series.",
+        ),
+        click.option("--seed", default=1, show_default=True),
+        click.option("--jobs", type=click.IntRange(1), help="Processes; default: one per core."),
+        click.option(
+            "--missing", type=click.Choice(["error", "interpolate", "cut", "keep"]),
+            default="error", show_default=True,
+            help="How to treat a gap or an empty value; keep: only for models that can.",
+        ),
+        click.option(
+            "--panel", type=click.Choice(["batch", "asylum"]), default="batch", show_default=True,
+            help="Past situations to learn from: the file's own, if it has five series, or those "
+            "of asylum applicants in ten countries.",
+        ),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _reporter(progress: Progress) -> Callable[[int, int], None]:
+    def report(done: int, total: int) -> None:
+        progress.total = total
+        progress.begin("")
+
+    return report
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,20 +114,18 @@ def brief(**options: Any) -> None:
     cls=_Command,
     epilog="""
     forecasting forecast applications.csv --horizon 24 --output forecast.csv
-    forecasting forecast applications.csv --horizon 12 --origin 2023-12 --model ets-log -o f.csv""",
+    forecasting forecast applications.csv --horizon 12 --origin 2023-12 --model ets-log -o f.csv
+    forecasting forecast slovenia.csv --horizon 60 --panel asylum --output forecast.csv""",
 )
 @click.argument("input_csv", metavar="INPUT.csv", type=click.Path(path_type=Path))
 @click.option("--horizon", required=True, type=int, help="Periods after the origin.")
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
 @click.option("--origin", metavar="PERIOD", help="Last period known; default: the last of each.")
-@click.option("--model", default="pool", show_default=True, help="pool, or one model by name.")
-@click.option("--paths", default=1000, show_default=True, help="Joint sample paths per series.")
-@click.option("--seed", default=1, show_default=True)
-@click.option("--jobs", type=click.IntRange(1), help="Processes; default: by the number of series.")
 @click.option(
-    "--missing", type=click.Choice(["error", "interpolate", "cut"]), default="error",
-    show_default=True, help="How to treat a gap or an empty value.",
+    "--model", default="pool", show_default=True,
+    help="pool, fast (for thousands of series), or models by name, joined by +.",
 )  # fmt: skip
+@_batch_options
 def forecast_command(input_csv: Path, output: Path, jobs: int | None, **options: Any) -> None:
     """Forecast every series of INPUT.csv (series_id,period,value) into a long table.
 
@@ -102,20 +137,102 @@ def forecast_command(input_csv: Path, output: Path, jobs: int | None, **options:
     from forecasting.tables import check_table_path, write_table
 
     check_table_path(output)
-    options["n_paths"] = options.pop("paths")
     with Progress(0, "forecast", unit="series", every_seconds=5) as progress:
-
-        def report(done: int, total: int) -> None:
-            progress.total = total
-            progress.begin("")
-
         table, problems = forecast_file(
-            input_csv, BatchOptions(**options), jobs=jobs, on_done=report
+            input_csv, BatchOptions(**options), jobs=jobs, on_done=_reporter(progress)
         )
     write_table(table, output)
     click.echo(f"{table['series_id'].nunique() - len(problems)} series forecast: {output}")
     if problems:
         _fail("\n".join(problems), 2)
+
+
+@main.command(
+    "backtest",
+    cls=_Command,
+    epilog="""
+    forecasting backtest applications.csv --horizon 12 --origins 14 --step 8 \\
+        --output forecasts.csv --scores scores.csv
+    forecasting backtest applications.csv --horizon 24 --origins 6 --step 12 \\
+        --models pool,prophet,seasonal_naive --output f.csv --scores s.csv""",
+)
+@click.argument("input_csv", metavar="INPUT.csv", type=click.Path(path_type=Path))
+@click.option("--horizon", required=True, type=int, help="Periods after each origin.")
+@click.option("--origins", required=True, type=int, help="How many, the last a horizon ago.")
+@click.option("--step", default=1, show_default=True, help="Periods between origins.")
+@click.option(
+    "--models", default="pool,random_walk,seasonal_naive,last_official", show_default=True,
+    metavar="A,B", help="pool, fast, or models by name.",
+)  # fmt: skip
+@click.option("--benchmark", default="random_walk", show_default=True, help="For the skill shown.")
+@click.option("--as-of", default="", metavar="PERIOD", help="Use no observation after it.")
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path), help="Forecasts.")
+@click.option("--scores", required=True, type=click.Path(path_type=Path), help="Scores.")
+@_batch_options
+def backtest_command(**options: Any) -> None:
+    """Forecast INPUT.csv at past origins and score the forecasts against what followed.
+
+    The forecasts have the format of `forecasting forecast`, the scores the columns
+    series_id,model,origin,horizon,metric,value. Printed is the skill against a benchmark.
+    """
+    from forecasting.evaluation.files import backtest_file, skill_lines
+    from forecasting.runs.progress import Progress
+    from forecasting.tables import check_table_path, write_table
+
+    output, scores_path, benchmark = (
+        options.pop(name) for name in ("output", "scores", "benchmark")
+    )
+    check_table_path(output)
+    check_table_path(scores_path)
+    models = tuple(name.strip() for name in options.pop("models").split(","))
+    if benchmark not in models:
+        raise InputError(f"benchmark '{benchmark}'", expected=f"one of {', '.join(models)}")
+    with Progress(0, "backtest", unit="forecasts", every_seconds=5) as progress:
+        result = backtest_file(models=models, on_done=_reporter(progress), **options)
+    write_table(result.forecasts, output)
+    write_table(result.scores, scores_path)
+    for line in skill_lines(result.scores, benchmark=benchmark):
+        click.echo(line)
+    click.echo(f"{len(result.forecasts):,} rows: {output}; {len(result.scores):,}: {scores_path}")
+    if result.problems:
+        _fail("\n".join(result.problems), 2)
+
+
+@main.command(
+    "target-backtest",
+    cls=_Command,
+    epilog="""
+    forecasting target-backtest applications.csv --probability 0.8 --window 36 --origins 14 \\
+        --output cases.csv""",
+)
+@click.argument("input_csv", metavar="INPUT.csv", type=click.Path(path_type=Path))
+@click.option("--probability", default=0.8, show_default=True, help="Attainment probability.")
+@click.option("--window", required=True, type=int, help="Months that are counted.")
+@click.option("--origins", required=True, type=int, help="How many, the last a window ago.")
+@click.option("--step", default=8, show_default=True, help="Periods between origins.")
+@click.option("--as-of", default="", metavar="PERIOD", help="Use no observation after it.")
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
+@_batch_options
+def target_backtest_command(output: Path, **options: Any) -> None:
+    """Set targets at past origins of INPUT.csv and see how often they were met.
+
+    One row a case: series_id,origin,window_months,probability,target,outcome,met. Printed is the
+    share that was met with its interval, beside the practice of n times the last year.
+    """
+    from forecasting.evaluation.files import attainment_lines, target_backtest_file
+    from forecasting.evaluation.target_backtest import TARGET_COLUMNS
+    from forecasting.runs.progress import Progress
+    from forecasting.tables import check_table_path, write_table
+
+    check_table_path(output)
+    with Progress(0, "target-backtest", unit="cases", every_seconds=5) as progress:
+        result = target_backtest_file(on_done=_reporter(progress), **options)
+    write_table(result.cases[list(TARGET_COLUMNS)], output)
+    for line in attainment_lines(result.cases):
+        click.echo(line)
+    click.echo(str(output))
+    if result.problems:
+        _fail("\n".join(result.problems), 2)
 
 
 @main.command(

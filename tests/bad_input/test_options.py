@@ -37,7 +37,11 @@ def refusal(run, tmp_path):
         (["--horizon", -3], "error: horizon -3; expected: 1 to 360 periods\n"),
         (["--horizon", "two"], "'two' is not a valid integer"),
         (["--horizon", 2, "--jobs", 0], "0 is not in the range x>=1"),
-        (["--horizon", 2, "--model", "prophet"], "error: model 'prophet'; expected: ces, ces-log"),
+        (
+            ["--horizon", 2, "--model", "lstm"],
+            "error: model 'lstm'; expected: pool, fast, analogue",
+        ),
+        (["--horizon", 2, "--model", "ets+ets"], "error: model 'ets+ets'; expected: each model"),
         (
             ["--horizon", 2, "--origin", "May"],
             "error: origin: 'May' is not a period; expected: YYYY-MM, YYYY-Qn or YYYY\n",
@@ -75,7 +79,7 @@ def test_an_output_that_cannot_be_written(refusal, command, output, message):
         (["--probability", 80], "error: probability 80.0; expected: between 0 and 1\n"),
         (["--probability", "nan"], "error: probability nan; expected: between 0 and 1\n"),
         (["--probability", "often"], "'often' is not a valid float"),
-        (["--paths", 0], "error: 0 paths; expected: 4 to 100,000\n"),
+        (["--paths", 0], "error: 0 paths; expected: 6 to 100,000\n"),
         (["--seed", -1], "error: seed -1; expected: 0 or more\n"),
         (["--as-of", "2021"], "error: as-of: '2021' is not a month; expected: YYYY-MM\n"),
         (["--language", "de"], "'de' is not one of 'en', 'sl'"),
@@ -84,7 +88,7 @@ def test_an_output_that_cannot_be_written(refusal, command, output, message):
             "error: asylum-applicants/SI: as-of 1999-01 lies before the data start; expected: "
             "2008-03 or later: the first period, 2008-01, was not published before\n",
         ),
-        (["--as-of", "2008-04"], "error: asylum-applicants/SI: no model can be used (theta-log"),
+        (["--as-of", "2008-04"], "error: asylum-applicants/SI: no model can be used (analogue: "),
     ],
 )
 def test_options_of_targets(refusal, options, message):

@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 
 from forecasting.errors import InputError, ModelError
-from forecasting.forecasts import DEFAULT_POOL, forecast, forecast_table, pool
+from forecasting.forecasts import (
+    DEFAULT_POOL,
+    Experience,
+    experience_of,
+    forecast,
+    forecast_table,
+    pool,
+)
+from forecasting.forecasts.calibration import Calibration
 from forecasting.forecasts.table import BatchOptions, forecast_file
 from forecasting.models import get_model
 from forecasting.models.statsforecast_adapter import FittedStatsforecast, StatsforecastModel
@@ -15,6 +23,9 @@ from forecasting.paths import make_paths
 from forecasting.periods import following, format_period
 from forecasting.series import make_series, read_series
 from forecasting.tables import FORECAST_COLUMNS, QUANTILE_LEVELS
+
+WITHOUT_PANEL = tuple(name for name in DEFAULT_POOL if name != "analogue")
+UNCALIBRATED = Experience(calibration=None)
 
 
 @pytest.fixture(scope="module")
@@ -72,41 +83,73 @@ def test_a_negative_seed_is_refused(series):
 
 def test_each_member_gives_an_equal_share(series):
     result = forecast(series, horizon=3, n_paths=103)
-    assert [(m.name, m.status) for m in result.members] == [(n, "used") for n in DEFAULT_POOL]
-    assert [m.n_paths for m in result.members] == [26, 26, 26, 25]
+    assert [(m.name, m.status) for m in result.members] == [(n, "used") for n in WITHOUT_PANEL]
+    assert [m.n_paths for m in result.members] == [21, 21, 21, 20, 20]
     assert result.paths.sizes == {"path": 103, "period": 3}
     assert (result.model, result.flag) == ("pool", "")
 
 
+def test_with_a_panel_the_analogue_is_a_member(series):
+    learned = experience_of("asylum-applicants")
+    result = forecast(series, horizon=3, n_paths=103, experience=learned)
+    assert [(m.name, m.status) for m in result.members] == [(n, "used") for n in DEFAULT_POOL]
+    assert [m.n_paths for m in result.members] == [18, 17, 17, 17, 17, 17]
+
+
+def test_the_fast_pool_goes_without_the_analogue_where_there_is_no_panel(series):
+    result = forecast(series, horizon=3, n_paths=20, model="fast")
+    assert [(m.name, m.n_paths) for m in result.members] == [("seasonal_naive-log", 20)]
+    learned = experience_of("asylum-applicants")
+    result = forecast(series, horizon=3, n_paths=20, model="fast", experience=learned)
+    assert [(m.name, m.n_paths) for m in result.members] == [
+        ("analogue", 10), ("seasonal_naive-log", 10),
+    ]  # fmt: skip
+
+
 def test_the_paths_are_those_of_the_members_shuffled(series):
-    result = forecast(series, horizon=4, n_paths=80)
+    result = forecast(series, horizon=4, n_paths=80, experience=UNCALIBRATED)
     members = [
-        get_model(name).fit(series).simulate(4, 20, pool._rng(1, series, name))
-        for name in DEFAULT_POOL
+        get_model(name).fit(series).simulate(60, 16, pool._rng(1, series, name))[:, :4]
+        for name in WITHOUT_PANEL
     ]
     stacked = np.vstack(members)
     assert sorted(map(tuple, result.paths.to_numpy())) == sorted(map(tuple, stacked))
     assert (result.paths.to_numpy() != stacked).any()
 
 
+def test_a_short_forecast_is_the_beginning_of_a_long_one(series):
+    short, long = (forecast(series, horizon=h, n_paths=80).paths for h in (5, 40))
+    np.testing.assert_array_equal(short, long[:, :5])
+
+
 def test_one_member_keeps_its_name(series):
-    result = forecast(series, horizon=3, n_paths=20, models=["ets-log"])
+    result = forecast(series, horizon=3, n_paths=20, model="ets-log")
     assert result.model == "ets-log"
     assert [m.n_paths for m in result.members] == [20]
 
 
+def test_members_joined_by_a_plus_are_a_pool_of_their_own(series):
+    result = forecast(series, horizon=3, n_paths=21, model="theta-log+random_walk")
+    assert result.model == "theta-log+random_walk"
+    assert [(m.name, m.n_paths) for m in result.members] == [
+        ("theta-log", 11), ("random_walk", 10),
+    ]  # fmt: skip
+    assert result.calibration is None
+
+
 def test_a_series_too_short_for_a_member_uses_fewer_and_says_so():
     result = forecast(own_series(counts(1, 13)), horizon=3, n_paths=90)
-    assert [m.status for m in result.members] == ["used", "used", "used", "too short"]
-    assert [m.n_paths for m in result.members] == [30, 30, 30, 0]
+    assert [m.status for m in result.members] == ["used", "used", "used", "too short", "used"]
+    assert [m.n_paths for m in result.members] == [23, 23, 22, 0, 22]
     assert result.flag == (
         "fewer members: seasonal_naive-log too short: needs 14 observations, there are 13"
     )
 
 
 def test_a_series_too_short_for_all_is_refused_with_every_reason():
+    learned = experience_of("asylum-applicants")
     with pytest.raises(ModelError, match="a: no model can be used") as caught:
-        forecast(own_series([1, 2]), horizon=3)
+        forecast(own_series([1, 2]), horizon=3, experience=learned)
     for name in DEFAULT_POOL:
         assert f"{name}: needs " in str(caught.value)
 
@@ -120,8 +163,8 @@ def test_an_all_zero_series_is_flagged():
 def test_an_exploded_member_is_left_out_and_named(series, monkeypatch):
     simulate_as(monkeypatch, "ets", lambda _, paths: paths * 1e6)
     result = forecast(series, horizon=3, n_paths=90)
-    assert [m.status for m in result.members] == ["used", "used", "exploded", "used"]
-    assert [m.n_paths for m in result.members] == [30, 30, 0, 30]
+    assert [m.status for m in result.members] == ["used", "used", "exploded", "used", "used"]
+    assert [m.n_paths for m in result.members] == [23, 23, 0, 22, 22]
     assert result.flag.startswith("fewer members: ets exploded: its median reaches ")
     assert "the highest observation is " in result.flag
     assert float(result.paths.median()) < 1e5
@@ -145,7 +188,7 @@ def test_a_failing_member_is_left_out_and_named(series, monkeypatch, method):
 
         simulate_as(monkeypatch, "theta-log", fail)
     result = forecast(series, horizon=3, n_paths=90)
-    assert [m.n_paths for m in result.members] == [0, 30, 30, 30]
+    assert [m.n_paths for m in result.members] == [23, 23, 22, 22, 0]
     assert result.flag == "fewer members: theta-log failed: no minimum was found"
 
 
@@ -200,11 +243,16 @@ def test_a_horizon_out_of_range_is_refused(series, horizon):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_paths": 3}, "3 paths; expected: 4 to 100,000"),
+        ({"n_paths": 5}, "5 paths; expected: 6 to 100,000"),
+        ({"n_paths": 1, "model": "ets+ces"}, "1 paths; expected: 2 to 100,000"),
         ({"n_paths": 0}, "0 paths"),
-        ({"models": []}, "models none; expected: each model once"),
-        ({"models": ["ets", "ets"]}, "models ets, ets; expected: each model once"),
-        ({"models": ["arima"]}, "model 'arima'; expected: ces, ces-log, ets, "),
+        ({"model": ""}, "model ''; expected: pool, fast, analogue, arima, "),
+        ({"model": "lstm"}, "model 'lstm'; expected: pool, fast, analogue, arima, "),
+        ({"model": "ets+lstm"}, "model 'lstm'; expected: pool, fast, analogue, arima, "),
+        ({"model": "ets+pool"}, "model 'pool'; expected: "),
+        ({"model": "ets+ces+ets"}, r"model 'ets\+ces\+ets'; expected: each model once"),
+        ({"model": "analogue"}, "model 'analogue' without a panel; expected: at least 5 series"),
+        ({"model": "ets+analogue"}, "model 'analogue' without a panel"),
     ],
 )
 def test_a_request_that_cannot_be_used_is_refused(series, options, message):
@@ -262,7 +310,7 @@ def batch(tmp_path_factory):
     return path
 
 
-def test_a_series_does_not_depend_on_those_beside_it(batch, tmp_path):
+def test_a_series_of_a_small_batch_does_not_depend_on_those_beside_it(batch, tmp_path):
     options = BatchOptions(horizon=3, n_paths=40)
     whole, problems = forecast_file(batch, options, jobs=1)
     assert problems == []
@@ -297,11 +345,36 @@ def test_the_number_of_processes_changes_nothing(batch):
 def test_a_member_that_collapses_is_left_out_by_name():
     result = forecast(read_series("asylum-applicants/FI"), horizon=63, n_paths=400)
     status = {member.name: member.status for member in result.members}
-    assert status["ets"] == "collapsed"
-    assert [name for name, found in status.items() if found == "used"] == [
-        "theta-log", "ets-log", "seasonal_naive-log",
-    ]  # fmt: skip
+    assert status == {
+        "ces": "collapsed", "ces-log": "used", "ets": "collapsed",
+        "seasonal_naive-log": "used", "theta-log": "used",
+    }  # fmt: skip
     assert "ets collapsed: its median falls to 0.0, the lowest observation is 100" in result.flag
+
+
+def test_a_member_that_collapses_later_is_not_trusted_with_the_next_months():
+    series = read_series("asylum-applicants/FI")
+    short, long = (forecast(series, horizon=h, n_paths=400) for h in (1, 63))
+    assert short.members == long.members
+
+
+def test_a_model_asked_for_alone_is_used_whatever_its_proportion():
+    result = forecast(read_series("asylum-applicants/FI"), horizon=63, n_paths=50, model="ets")
+    assert [(m.status, m.n_paths) for m in result.members] == [("used", 50)]
+    assert result.paths.median("path").min() < 10
+
+
+def test_no_path_passes_twenty_times_the_highest_observation(series, monkeypatch):
+    simulate_as(monkeypatch, "ets", lambda _, paths: paths * 1e6)
+    result = forecast(series, horizon=3, n_paths=20, model="ets")
+    np.testing.assert_array_equal(result.paths, 20 * series.values.max())
+
+
+def test_calibrated_paths_do_not_pass_the_ceiling_either(series):
+    wide = Calibration((1.0,) * 6, (300.0,) * 6, (1.0,) * 6)
+    result = forecast(series, horizon=12, n_paths=500, experience=Experience(None, wide))
+    assert result.calibration is wide
+    assert (result.paths.max("path") == 20 * series.values.max()).all()
 
 
 def test_another_origin_draws_other_random_numbers(series):
@@ -311,11 +384,12 @@ def test_another_origin_draws_other_random_numbers(series):
 
 
 def test_a_mean_beyond_every_quantile_is_flagged():
-    values = [10, 4000, 12, 9, 3000, 8, 11, 5, 2500, 7, 9, 3] * 5
-    result = forecast(own_series(values), horizon=60, n_paths=800, models=("random_walk-log",))
-    frame = forecast_table(result)
-    means = frame[frame["output_type"] == "mean"].set_index("horizon")["value"]
-    highest = frame[frame["quantile_level"] == 0.99].set_index("horizon")["value"]
-    flagged = frame[frame["output_type"] == "mean"].set_index("horizon")["flag"] != ""
-    assert flagged.any()
-    assert (flagged == (means > highest)).all()
+    series = own_series([1, 2, 3])
+    values = np.full((1000, 2), 10.0)
+    values[:5, 1] = 1e6  # a mean of 5,010 beside a 0.99 quantile of 10
+    paths = make_paths(values, following(series.origin, 2), unit="persons")
+    frame = forecast_table(pool.Forecast(series, paths, (), "pool"))
+    assert set(frame.loc[frame["horizon"] == 1, "flag"]) == {""}
+    assert set(frame.loc[frame["horizon"] == 2, "flag"]) == {
+        "mean above the 0.99 quantile: read the median"
+    }

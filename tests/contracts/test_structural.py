@@ -277,3 +277,14 @@ def test_each_regressor_needs_one_observation_more():
     assert model.minimum_length(12) == 13
     with pytest.raises(ModelError, match="structural needs 13 observations, a has 12"):
         model.fit(counts(np.linspace(3, 4, 12)))
+
+
+def test_a_recipe_of_ones_own_can_be_forecast():
+    from forecasting.forecasts import forecast
+    from forecasting.models.structural import StructuralModel
+    from forecasting.series import read_series
+
+    recipe = StructuralModel("log")
+    result = forecast(read_series("asylum-applicants/SI"), horizon=6, model=recipe, n_paths=50)
+    assert result.model == recipe.name == "structural-log"
+    assert result.paths.shape == (50, 6)

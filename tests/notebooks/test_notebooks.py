@@ -14,6 +14,8 @@ from forecasting.runs.parameters import read_parameters
 
 NOTEBOOKS = sorted(notebooks_dir().glob("*.ipynb"))
 MAX_CODE_CELLS = 15
+SHORTENED = ("paths", "origins")
+"""Parameters that are set to their minimum, so that a notebook runs quickly."""
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -29,7 +31,7 @@ def code(path):
 
 
 def test_there_are_notebooks():
-    assert "90_briefing" in [path.stem for path in NOTEBOOKS]
+    assert {"10_asylum_flows", "90_briefing"} <= {path.stem for path in NOTEBOOKS}
 
 
 def test_it_declares_its_parameters_as_literals_with_a_word_each(path):
@@ -71,9 +73,9 @@ def test_every_step_has_a_heading(path):
 
 
 @pytest.mark.slow
-def test_it_runs_with_few_paths(path, tmp_path):
+def test_it_runs_with_few_paths_and_origins(path, tmp_path):
     declared = read_parameters(path)
-    few = {"paths": int(declared["paths"].minimum)} if "paths" in declared else {}
+    few = {name: int(declared[name].minimum) for name in SHORTENED if name in declared}
     executed = papermill.execute_notebook(
         path, tmp_path / path.name, few, kernel_name="python3", progress_bar=False, cwd=tmp_path
     )

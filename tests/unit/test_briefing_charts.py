@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -16,6 +18,7 @@ from matplotlib.textpath import TextPath
 from forecasting.briefing.charts import (
     HALF_WIDTH,
     Band,
+    BreakMark,
     ChartLabels,
     CumulativeChart,
     FanChart,
@@ -66,6 +69,15 @@ def fan(*, seed: int = 1, y_max: float | None = None, scale: float = 1.0) -> Fan
     )
 
 
+def broken(*months: str, labels: Sequence[str] = "12345") -> FanChart:
+    """A fan with breaks: level shifts and single months out of line in turn."""
+    marks = [
+        BreakMark(pd.Period(month, "M"), label, index % 2 == 0)
+        for index, (month, label) in enumerate(zip(months, labels, strict=False))
+    ]
+    return replace(fan(), breaks=marks)
+
+
 def cumulative(
     *, origin: str = "2024-09", seed: int = 1, target: float = 17_740, proposal: float = 31_000
 ) -> CumulativeChart:
@@ -101,6 +113,13 @@ CHARTS = {
     "fan": lambda: fan_chart(fan(), LABELS),
     "fan, cut": lambda: fan_chart(fan(y_max=700), LABELS),
     "fan, half width": lambda: fan_chart(fan(), LABELS, size=HALF_WIDTH),
+    "fan, breaks": lambda: fan_chart(broken("2016-02", "2016-04", "2020-04"), LABELS),
+    "fan, breaks at both ends": lambda: fan_chart(
+        broken("2015-01", "2015-02", "2015-03", "2024-08", "2024-09"), LABELS
+    ),
+    "fan, breaks, half width": lambda: fan_chart(
+        broken("2015-01", "2024-07", "2024-08", "2024-09"), LABELS, size=HALF_WIDTH
+    ),
     "sums": lambda: cumulative_chart(cumulative(), LABELS),
     "sums, equal values": lambda: cumulative_chart(
         cumulative(target=40_000, proposal=40_000), LABELS
@@ -235,6 +254,55 @@ def test_data_that_do_not_fit_are_refused(change: dict[str, object], message: st
     chart = fan()
     with pytest.raises(InputError, match=message):
         fan_chart(FanChart(**(vars(chart) | change)), LABELS)
+
+
+def dashed(svg: str) -> list[float]:
+    """Places of the thin dashed lines from the bottom of the drawing to its top."""
+    lines = re.findall(r'<path d="M ([\d.]+) [\d.]+ \nL ([\d.]+) [\d.]+ \n"([^>]*)>', svg)
+    return [float(x) for x, end, style in lines if x == end and "stroke-dasharray" in style]
+
+
+def test_every_break_has_a_dashed_line_and_its_label_beside_it() -> None:
+    svg = CHARTS["fan, breaks"]()
+    lines, labels = dashed(svg), {text: x for text, x, _ in boxes(svg) if text in "123"}
+    assert len(lines) == len(labels) == 3
+    assert lines == sorted(lines)
+    for line, text in zip(lines, "123", strict=True):
+        assert abs(labels[text] + 2.0 - line) < 8.0  # a digit is 4.5 points wide
+    assert dashed(CHARTS["fan"]()) == []
+
+
+def test_a_level_shift_stands_at_the_beginning_of_its_month_an_outlier_in_the_middle() -> None:
+    month = pd.Period("2020-04", "M")
+    shift, outlier = (
+        dashed(fan_chart(replace(fan(), breaks=[BreakMark(month, "1", stays)]), LABELS))[0]
+        for stays in (True, False)
+    )
+    following = dashed(fan_chart(broken("2020-05"), LABELS))[0]
+    assert outlier - shift == pytest.approx((following - shift) / 2, rel=0.05)
+
+
+def test_labels_of_breaks_stand_in_a_row_of_their_own_left_of_the_forecast() -> None:
+    svg = CHARTS["fan, breaks at both ends"]()
+    placed = boxes(svg)
+    rows = {box[1] for (text, _, _), box in placed.items() if text in "12345"}
+    assert len(rows) == 1
+    (forecast,) = (box for (text, _, _), box in placed.items() if text == "forecast →")
+    assert rows.pop() > forecast[3]
+    right = max(box[2] for (text, _, _), box in placed.items() if text in "12345")
+    assert right <= forecast[0]
+
+
+def test_a_break_without_a_label_has_a_line_only_and_takes_no_row() -> None:
+    svg = fan_chart(broken("2016-02", labels=[""]), LABELS)
+    assert len(dashed(svg)) == 1
+    assert words(svg) == words(CHARTS["fan"]())
+
+
+@pytest.mark.parametrize("month", ["2014-12", "2024-10"])
+def test_a_break_outside_the_observations_is_refused(month: str) -> None:
+    with pytest.raises(InputError, match=f"break '1' in {month}"):
+        fan_chart(broken(month), LABELS)
 
 
 @pytest.mark.parametrize("month", ["2021-12", "2030-01"])

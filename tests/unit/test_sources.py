@@ -165,6 +165,15 @@ def test_every_shipped_file_is_the_one_the_manifest_describes():
         assert dataset.publisher
 
 
+def test_a_panel_named_in_the_manifest_holds_situations_of_the_same_frequency():
+    datasets = load_manifest()
+    learning = [dataset for dataset in datasets.values() if dataset.panel]
+    assert learning
+    for dataset in learning:
+        panel = datasets[dataset.panel]
+        assert (panel.shape, panel.frequency) == ("situations", dataset.frequency)
+
+
 def test_every_shape_has_keys_among_its_columns():
     assert SHAPES.keys() == SHAPE_KEYS.keys()
     for shape, keys in SHAPE_KEYS.items():

@@ -47,6 +47,26 @@ class Band:
 
 
 @dataclass(frozen=True)
+class BreakMark:
+    """A break in the observations, as the chart shows it.
+
+    Parameters
+    ----------
+    period : pandas.Period
+        One of the observed periods.
+    label : str
+        A sign or two above the end of its line; empty for a line without one.
+    stays : bool
+        A level shift stands at the beginning of its period, a single period out of line in its
+        middle.
+    """
+
+    period: pd.Period
+    label: str
+    stays: bool
+
+
+@dataclass(frozen=True)
 class FanChart:
     """Observations and what may follow.
 
@@ -63,6 +83,8 @@ class FanChart:
         Top of the value axis; bands that reach further are cut there.
     outturn : array of shape (n_periods,), optional
         What was counted in the forecast periods since.
+    breaks : sequence of BreakMark
+        In order of time.
     """
 
     observed_periods: pd.PeriodIndex
@@ -72,6 +94,7 @@ class FanChart:
     bands: Sequence[Band]
     y_max: float | None = None
     outturn: NDArray[np.float64] | None = None
+    breaks: Sequence[BreakMark] = ()
 
 
 @dataclass(frozen=True)
@@ -185,9 +208,11 @@ def fan_chart(data: FanChart, labels: ChartLabels, *, size: Size = FULL_WIDTH) -
     Raises
     ------
     InputError
-        Arrays and periods differ in length, a value is not finite, or a band has no label.
+        Arrays and periods differ in length, a value is not finite, a band has no label, or a break
+        is in no observed period.
     """
     _check(data, labels)
+    _check_breaks(data)
     observed_x, future_x = period_middles(data.observed_periods), period_middles(data.periods)
     start = (observed_x[-1:], data.observed[-1:])
     with chart_style():
@@ -195,6 +220,7 @@ def fan_chart(data: FanChart, labels: ChartLabels, *, size: Size = FULL_WIDTH) -
         paper.draw(observed_x, data.observed, future_x, start)
         if data.outturn is not None:
             paper.draw_outturn(future_x, data.outturn, start)
+        paper.draw_breaks(data.breaks)
         return paper.finish([])
 
 
@@ -250,6 +276,16 @@ def _check(data: FanChart | CumulativeChart, labels: ChartLabels) -> None:
             raise InputError(f"{name} has values that are not finite", where="chart")
     if not len(data.periods):
         raise InputError("no forecast periods", where="chart", expected="at least one")
+
+
+def _check_breaks(data: FanChart) -> None:
+    for mark in data.breaks:
+        if mark.period not in data.observed_periods:
+            raise InputError(
+                f"break {mark.label!r} in {mark.period}",
+                where="chart",
+                expected=f"a period from {data.observed_periods[0]} to {data.observed_periods[-1]}",
+            )
 
 
 def _check_markers(data: CumulativeChart) -> None:

@@ -10,16 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from forecasting.briefing import figures, headline, tables
+from forecasting.briefing import figures, headline, notes, tables
 from forecasting.briefing.blocks import (
     Block,
     Columns,
     Document,
     Figure,
     Heading,
-    Paragraph,
     Table,
     plain,
     rich,
@@ -166,13 +163,18 @@ def _summary(material: Material) -> tuple[Block, ...]:
 def _targets(material: Material) -> tuple[Block, ...]:
     language, targets = material.language, material.targets
     if targets is None:
-        return (figures.past_figure(material), tables.reliability_table(material))
+        return (
+            figures.past_figure(material),
+            notes.year_ago(material),
+            tables.reliability_table(material),
+        )
     words = Words(language)
     return (
         Heading(language.gettext("Published against proposed")),
         tables.proposals_table(targets, words),
         figures.cumulative_figure(material, targets),
         tables.reliability_table(material),
+        notes.year_ago(material),
         Heading(language.gettext("Where the values come from")),
         tables.derivations_table(targets, words),
     )
@@ -183,104 +185,15 @@ def _sources(material: Material) -> tuple[Block, ...]:
     blocks: list[Block] = []
     if material.outturns:
         blocks.append(tables.outturns_table(material))
+    blocks += [notes.vintage(material), notes.breaks(material)]
     if targets is not None:
         blocks.append(Heading(language.gettext("Assumptions")))
         blocks.append(tables.assumptions_table(targets, Words(language)))
     return (
         *blocks,
         Heading(language.gettext("Data and method")),
-        Columns([tables.models_table(material)], [tables.vintages_table(material)]),
         Columns(
-            [_vintage(material), _year_ago(material)],
-            [_method(material), _reproducibility(material)],
+            [tables.models_table(material), notes.reproducibility(material)],
+            [tables.vintages_table(material), notes.method(material)],
         ),
-    )
-
-
-def _vintage(material: Material) -> Paragraph:
-    language = material.language
-    if material.as_of is None:
-        template = language.gettext(
-            "**Vintage.** Persons with a first or a repeat application; the newest figures held, "
-            "rounded to {step} by their publisher. The last months may still be revised."
-        )
-        return Paragraph(rich(template, step=str(material.dataset.rounded_to)))
-    template = language.gettext(
-        "**Vintage.** State of knowledge: {month}. The last month published by then is {origin}. "
-        "One vintage is held: revisions made between then and {date} are not undone. {later}"
-    )
-    return Paragraph(
-        rich(
-            template,
-            month=language.month(material.as_of),
-            origin=language.month(material.summary.origin),
-            date=language.date(material.dataset.as_of),
-            later=_known_later(material, material.as_of),
-        )
-    )
-
-
-def _known_later(material: Material, as_of: pd.Period) -> str:
-    """Name what a page as of a past month quotes although it came later."""
-    language = material.language
-    if material.outturns:
-        sentence = language.gettext(
-            "The record of past targets, the past windows and the ministry's counts were taken "
-            "later."
-        )
-    else:
-        sentence = language.gettext(
-            "The record of past targets and the past windows were taken later."
-        )
-    version = material.targets.headline.version if material.targets else None
-    if version is None or version.date <= as_of.end_time.date():
-        return sentence
-    template = language.gettext("The published values are those of version {version}, {date}.")
-    published = template.format(version=version.version, date=language.date(version.date))
-    return f"{published} {sentence}"
-
-
-def _year_ago(material: Material) -> Paragraph:
-    language, words, past = material.language, Words(material.language), material.past
-    template = language.gettext(
-        "**A year ago.** The same pool forecast {median} ({range}) for the twelve months after "
-        "{origin}; {counted} were counted, {inside} of {n} months within the interval of {level}."
-    )
-    return Paragraph(
-        rich(
-            template,
-            median=words.about(past.total.median),
-            range=words.range(past.total),
-            origin=language.month(past.result.origin),
-            counted=words.count(past.counted.sum()),
-            inside=str(past.inside),
-            n=str(len(past.counted)),
-            level=language.percent(0.8),
-        )
-    )
-
-
-def _method(material: Material) -> Paragraph:
-    language, words = material.language, Words(material.language)
-    template = language.gettext(
-        "**Method.** {n} joint sample paths from a linear pool of models; observed months are "
-        "facts. Every number is computed on the same paths, so that the dependence between months "
-        "is kept. The intervals are not calibrated: the tested reliability is given above."
-    )
-    return Paragraph(rich(template, n=words.count(material.n_paths)))
-
-
-def _reproducibility(material: Material) -> Paragraph:
-    language = material.language
-    template = language.gettext(
-        "**Reproducibility.** Notebook {notebook}, seed {seed}; parameters, versions and checksums "
-        "stand in {manifest}."
-    )
-    return Paragraph(
-        rich(
-            template,
-            notebook="90_briefing.ipynb",
-            seed=str(material.seed),
-            manifest="manifest.json",
-        )
     )

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
     Strip = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]  # x, lower, upper
 
-    from forecasting.briefing.charts import ChartLabels, CumulativeChart, FanChart, Marker, Size
+    from forecasting.briefing.charts import (
+        BreakMark,
+        ChartLabels,
+        CumulativeChart,
+        FanChart,
+        Marker,
+        Size,
+    )
 
 POINTS_PER_MM = 72 / 25.4
 TEXT_SIZE = 9.0
@@ -148,7 +155,7 @@ def chart_style() -> Iterator[None]:
         yield
 
 
-def _text_width(text: str, weight: str = "normal") -> float:
+def text_width(text: str, weight: str = "normal") -> float:
     """Width in points at the chart's text size."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
@@ -187,6 +194,7 @@ class Paper:
         self.axes: Axes = self.figure.add_axes((0, 0, 1, 1))
         self.obstacles: list[Strip] = []
         self.outturn: NDArray[np.float64] = np.array([])
+        self.breaks: list[tuple[float, str]] = []  # place in time and label
 
     def draw(
         self,
@@ -225,6 +233,17 @@ class Paper:
         self.axes.plot(x, values, color=ORANGE, linewidth=1.6, zorder=6)
         self.obstacles.append((x, values, values))
 
+    def draw_breaks(self, breaks: Sequence[BreakMark]) -> None:
+        """Draw a dashed line at every break; their labels stand above the drawing."""
+        import pandas as pd
+
+        for mark in breaks:
+            at = pd.PeriodIndex([mark.period])
+            x = float((period_starts(at) if mark.stays else period_middles(at))[0])
+            self.axes.axvline(x, color=GREY, linewidth=0.7, dashes=(3, 2.5), zorder=2)
+            if mark.label:
+                self.breaks.append((x, mark.label))
+
     def finish(self, markers: Sequence[Marker]) -> str:
         """Place axes, markers and labels, and write the drawing."""
         self._limits(markers)
@@ -232,6 +251,7 @@ class Paper:
         self._lay_out(ends)
         self._year_axis()
         self._heads()
+        self._label_breaks()
         for marker in markers:
             self._mark(marker)
         self._write_ends(ends)
@@ -291,9 +311,11 @@ class Paper:
         ticks = [t for t in ticks if low <= t <= high]
         names = [language.number(t, tick_decimals(ticks)) for t in ticks]
         axes.set_yticks(ticks, names, color=GREY)
-        self.left = max(_text_width(name) for name in names) + GAP
-        self.right = self.width - max(_text_width(e.text, e.weight) for e in ends) - 2 * GAP
+        self.left = max(text_width(name) for name in names) + GAP
+        self.right = self.width - max(text_width(e.text, e.weight) for e in ends) - 2 * GAP
         self.bottom, self.top = LINE_HEIGHT + 5.0, self.height - LINE_HEIGHT - 6.0
+        if self.breaks:
+            self.top -= LINE_HEIGHT  # a row for their labels
         axes.set_position(
             (
                 self.left / self.width,
@@ -312,7 +334,7 @@ class Paper:
         """Ticks between the years, the year's name in the middle of its twelve months."""
         years = range(math.floor(self.left_x + 1e-6), math.ceil(self.right_x - 1e-6))
         per_year = (self.right - self.left) / (self.right_x - self.left_x)
-        room = _text_width("2000") + GAP
+        room = text_width("2000") + GAP
         step = next((s for s in (1, 2, 5, 10, 20, 50) if s * per_year >= room), 100)
         bounds = range(years.start, years.stop + 1)
         self.axes.set_xticks([y for y in bounds if self.left_x - 1e-6 <= y <= self.right_x + 1e-6])
@@ -320,7 +342,7 @@ class Paper:
         self.axes.tick_params(axis="x", labelbottom=False)
         for year in years:
             middle = self._place(year + 0.5, 0.0)[0]
-            half = _text_width(str(year)) / 2
+            half = text_width(str(year)) / 2
             whole = self.left - GAP <= middle - half and middle + half <= self.right + GAP
             if year % step == 0 and whole:
                 self._write(
@@ -329,15 +351,28 @@ class Paper:
 
     def _heads(self) -> None:
         """Write the unit and the word at the origin into the strip above the drawing."""
-        base = self.top + 8.0
+        base = self.height - LINE_HEIGHT + 2.0
         self._write((0.0, base), self.labels.unit, color=GREY, va="baseline")
         line = self._place(self.origin, 0.0)[0]
         words = f"{self.labels.forecast} →"
-        clear = _text_width(self.labels.unit) + 2 * GAP
-        x = min(max(line + 4.0, clear), self.width - _text_width(words))
+        clear = text_width(self.labels.unit) + 2 * GAP
+        x = min(max(line + 4.0, clear), self.width - text_width(words))
         self._write((x, base), words, color=GREY, va="baseline")
         if line > clear - GAP:
             self._line([line, line], [self.top, self.height - 2.0], color="#8C8C8C", linewidth=0.8)
+
+    def _label_breaks(self) -> None:
+        """Write the labels side by side in the row above the drawing, left of the origin's line."""
+        if not self.breaks:
+            return
+        width = max(text_width(label) for _, label in self.breaks)
+        wanted = [self._place(x, 0.0)[0] for x, _ in self.breaks]
+        high = self._place(self.origin, 0.0)[0] - width / 2 - 2.0
+        places = spread(wanted, width + 3.0, self.left, high)
+        for (_, label), start, x in zip(self.breaks, wanted, places, strict=True):
+            ends = [self.top, self.top + 3.0]
+            self._line([start, x], ends, color=GREY, linewidth=0.7)
+            self._write((x, self.top + 8.0), label, color=GREY, ha="center")
 
     def _mark(self, marker: Marker) -> None:
         color = ORANGE if marker.kind == "published" else NAVY
@@ -375,7 +410,7 @@ class Paper:
     def _label_marker(self, marker: Marker, taken: Sequence[Box]) -> Box:
         """Write the label where it covers least; a thin line leads to it if it is far away."""
         x, y = self._place(self._x(marker), marker.value)
-        w, h = _text_width(marker.label, "semibold"), LINE_HEIGHT
+        w, h = text_width(marker.label, "semibold"), LINE_HEIGHT
         boxes = [
             (left, bottom, left + w, bottom + h)
             for left in (x + 8, x - w / 2, x - w - 8, self.left + 3)

@@ -10,6 +10,7 @@ import pandas as pd
 from forecasting.briefing.blocks import Figure
 from forecasting.briefing.charts import (
     Band,
+    BreakMark,
     ChartLabels,
     CumulativeChart,
     FanChart,
@@ -21,23 +22,41 @@ from forecasting.briefing.charts import (
 from forecasting.briefing.material import HEADLINE_PROBABILITY, Material, TargetMaterial
 from forecasting.briefing.words import Words
 from forecasting.errors import InputError
+from forecasting.forecasts import Forecast
 from forecasting.forecasts.summary import BAND_LEVELS, persons_by_month
 from forecasting.paths import interval, quantile
 from forecasting.programmes.derivation import indicator_paths
+from forecasting.series.breaks import Break
 
 SHOWN_SINCE = pd.Period("2015-01", "M")
 RECENT_MONTHS = 36
 SIZE = Size(170.0, 72.0)
+LOWER = Size(170.0, 56.0)
+MOST_NAMED = 4
+"""Breaks that are numbered on the chart and named in the text: the strongest ones."""
+
+
+def first_shown(material: Material) -> pd.Period:
+    """Return the first month of the chart of observations and forecast."""
+    first = min(SHOWN_SINCE, material.summary.origin - RECENT_MONTHS)
+    return max(first, material.result.series.periods[0])
+
+
+def named_breaks(material: Material) -> tuple[Break, ...]:
+    """Return the breaks that the chart numbers from 1 on, in order of time."""
+    first = first_shown(material)
+    shown = [each for each in material.breaks or () if each.period >= first]
+    strongest = sorted(shown, key=lambda each: -abs(each.strength))[:MOST_NAMED]
+    return tuple(each for each in shown if each in strongest)
 
 
 def fan_figure(material: Material) -> Figure:
     """Draw applicants per month: observed since 2015, then the bands of the paths."""
     language, words, summary = material.language, Words(material.language), material.summary
-    first = min(SHOWN_SINCE, summary.origin - RECENT_MONTHS)
-    observed = material.result.series.values[first:]
+    observed = material.result.series.values[first_shown(material) :]
     bands = [Band(level, *summary.bands[level]) for level in BAND_LEVELS]
     recent = observed.iloc[-RECENT_MONTHS:]
-    top = _top(bands, max(1.05 * float(observed.max()), 3 * float(recent.max())))
+    top = band_top(bands, max(1.05 * float(observed.max()), 3 * float(recent.max())))
     data = FanChart(
         pd.PeriodIndex(observed.index),
         observed.to_numpy(),
@@ -45,8 +64,9 @@ def fan_figure(material: Material) -> Figure:
         summary.median,
         bands,
         top,
+        breaks=_break_marks(material),
     )
-    labels = _labels(words, bands, summary.median, top, language.gettext("persons per month"))
+    labels = band_labels(words, bands, summary.median, top, language.gettext("persons per month"))
     caption = language.gettext(
         "Asylum applicants per month: half of the paths for {month} lie between {lower} and {upper}"
     )
@@ -59,7 +79,7 @@ def fan_figure(material: Material) -> Figure:
         ),
         alt=_fan_alt(material, words, observed, bands),
         svg=fan_chart(data, labels, size=SIZE),
-        note=_band_note(material, words),
+        note=_fan_note(material, words),
     )
 
 
@@ -70,7 +90,7 @@ def past_figure(material: Material) -> Figure:
     observed = pd.concat([before, past.counted])
     bands = [Band(level, *interval(past.result.paths, level).to_numpy()) for level in BAND_LEVELS]
     median = quantile(past.result.paths, [0.5]).to_numpy()[0]
-    top = _top(bands, 1.5 * float(observed.max()))
+    top = band_top(bands, 1.5 * float(observed.max()))
     data = FanChart(
         pd.PeriodIndex(before.index),
         before.to_numpy(),
@@ -81,7 +101,7 @@ def past_figure(material: Material) -> Figure:
         outturn=past.counted.to_numpy(),
     )
     labels = replace(
-        _labels(words, bands, median, top, language.gettext("persons per month")),
+        band_labels(words, bands, median, top, language.gettext("persons per month")),
         outturn=language.gettext("counted {value}").format(
             value=words.count(past.counted.iloc[-1])
         ),
@@ -99,8 +119,8 @@ def past_figure(material: Material) -> Figure:
             level=language.percent(0.8),
         ),
         alt=_past_alt(material, words),
-        svg=fan_chart(data, labels, size=SIZE),
-        note=_band_note(material, words),
+        svg=fan_chart(data, labels, size=LOWER),
+        note=_band_note(material, past.result, words),
     )
 
 
@@ -120,12 +140,12 @@ def cumulative_figure(material: Material, targets: TargetMaterial) -> Figure:
     bands = [Band(level, *interval(future, level).to_numpy()) for level in BAND_LEVELS]
     median = quantile(future, [0.5]).to_numpy()[0]
     markers = _markers(targets, words)
-    top = _top(bands, 1.15 * max(marker.value for marker in markers))
+    top = band_top(bands, 1.15 * max(marker.value for marker in markers))
     data = CumulativeChart(
         periods[known], paths.isel(period=known).to_numpy()[0], periods[~known], median, bands,
         markers, top,
     )  # fmt: skip
-    labels = _labels(words, bands, median, top, language.gettext("persons, running total"))
+    labels = band_labels(words, bands, median, top, language.gettext("persons, running total"))
     caption = language.gettext(
         "Persons counted since {month} against milestone and target, indicator {code}"
     )
@@ -136,8 +156,8 @@ def cumulative_figure(material: Material, targets: TargetMaterial) -> Figure:
             code=headline.indicator.code,
         ),
         alt=_cumulative_alt(material, markers, words, bands, median),
-        svg=cumulative_chart(data, labels, size=SIZE),
-        note=_band_note(material, words),
+        svg=cumulative_chart(data, labels, size=LOWER),
+        note=_band_note(material, material.result, words),
     )
 
 
@@ -160,16 +180,17 @@ def _markers(targets: TargetMaterial, words: Words) -> list[Marker]:
     return [*markers, Marker(headline.date, float(proposed), label, "proposed")]
 
 
-def _top(bands: list[Band], wanted: float) -> float | None:
+def band_top(bands: list[Band], wanted: float) -> float | None:
     """Cut the axis where the widest band would flatten everything else."""
     inner, outer = float(bands[0].upper.max()), float(bands[-1].upper.max())
     top = max(wanted, 1.1 * inner)
     return top if outer > top else None
 
 
-def _labels(
+def band_labels(
     words: Words, bands: list[Band], median: np.ndarray, top: float | None, unit: str
 ) -> ChartLabels:
+    """Write the words of a chart with bands; a band cut at `top` says how far it reaches."""
     language = words.language
     clipped = {
         band.level: language.gettext("{level}: to {upper}").format(
@@ -188,17 +209,38 @@ def _labels(
     )
 
 
-def _band_note(material: Material, words: Words) -> str:
-    language = material.language
-    template = language.gettext(
-        "Bands hold {levels} of {n} joint sample paths; they are not calibrated. Source: {source}, "
-        "{date}; own computation."
-    )
-    return template.format(
+def _band_note(material: Material, result: Forecast, words: Words) -> str:
+    language = words.language
+    template = language.gettext("Bands hold {levels} of {n} joint sample paths, calibrated.")
+    if result.calibration is None:
+        template = language.gettext(
+            "Bands hold {levels} of {n} joint sample paths, not calibrated."
+        )
+    bands = template.format(
         levels=language.join([language.percent(level / 100) for level in BAND_LEVELS]),
-        n=words.count(material.n_paths),
-        source=material.dataset.source,
-        date=language.date(material.dataset.as_of),
+        n=words.count(result.paths.sizes["path"]),
+    )
+    source = language.gettext("Source: {source}, {date}.").format(
+        source=material.dataset.source, date=language.short_date(material.dataset.as_of)
+    )
+    return f"{bands} {source}"
+
+
+def _fan_note(material: Material, words: Words) -> str:
+    note = _band_note(material, material.result, words)
+    if not _break_marks(material):
+        return note
+    dashed = words.language.gettext("Dashed lines: breaks, see “Breaks”.")
+    return f"{note} {dashed}"
+
+
+def _break_marks(material: Material) -> tuple[BreakMark, ...]:
+    numbers = {each: str(n) for n, each in enumerate(named_breaks(material), start=1)}
+    first = first_shown(material)
+    return tuple(
+        BreakMark(each.period, numbers.get(each, ""), each.kind == "level_shift")
+        for each in material.breaks or ()
+        if each.period >= first
     )
 
 
@@ -208,7 +250,7 @@ def _fan_alt(material: Material, words: Words, observed: pd.Series, bands: list[
         "Line chart of asylum applicants per month, {geo}, from {start} to {origin}, last value "
         "{last}. Forecast to {end}: median {median}; intervals {bands}."
     )
-    return template.format(
+    described = template.format(
         geo=language.territory(material.geo),
         start=language.month(observed.index[0]),
         origin=language.month(summary.origin),
@@ -217,6 +259,11 @@ def _fan_alt(material: Material, words: Words, observed: pd.Series, bands: list[
         median=words.about(summary.median[-1]),
         bands=_band_words(words, bands),
     )
+    marks = [language.month(mark.period) for mark in _break_marks(material)]
+    if not marks:
+        return described
+    marked = language.gettext("Dashed lines mark breaks: {months}.")
+    return f"{described} {marked.format(months=language.join(marks))}"
 
 
 def _past_alt(material: Material, words: Words) -> str:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from forecasting.briefing.blocks import Document, Messages, Paragraph, Text, Tile, Tiles, rich
-from forecasting.briefing.material import HEADLINE_PROBABILITY, Material, TargetMaterial
+from forecasting.briefing.material import (
+    ATTAINMENT_LEVEL,
+    HEADLINE_PROBABILITY,
+    Material,
+    TargetMaterial,
+)
 from forecasting.briefing.words import Words
 from forecasting.programmes.derivation import forecast_inputs
 from forecasting.programmes.proposals import Proposal
@@ -186,14 +191,16 @@ def _proposal_message(headline: Proposal, words: Words) -> Text:
 def _reliability_message(material: Material, words: Words) -> Text:
     language, tested = material.language, material.tested(HEADLINE_PROBABILITY)
     template = language.gettext(
-        "Tested on the past: of {cases} targets set for {months} months with probability {p}, "
-        "**{met}** were met (between {lower} and {upper}); multiplying the last year was met in "
-        "{practice}. The forecast reaches {ahead} months ahead."
+        "Tested on the past: of {cases} targets set by such forecasts ({months} months, "
+        "probability {p}), **{met}** would have been met (interval of {level}: {lower} to "
+        "{upper}); last year × {years}: {practice}. This forecast reaches {ahead} months ahead."
     )
     return rich(
         template,
         cases=words.count(tested.cases),
         months=str(tested.window_months),
+        years=language.number(tested.window_months / 12),
+        level=language.percent(ATTAINMENT_LEVEL),
         p=language.percent(tested.probability),
         met=language.percent(tested.met),
         lower=language.percent(tested.lower),

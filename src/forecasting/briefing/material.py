@@ -33,10 +33,16 @@ from forecasting.programmes.reliability import (
     read_growth,
     tested_for,
 )
+from forecasting.series import RegularSeries
+from forecasting.series.breaks import SHORTEST, Break, find_breaks
+from forecasting.series.revisions import default_revisions, summarise_revisions
 from forecasting.sources.reference import Dataset, find_dataset
 
 HEADLINE_PROBABILITY = 0.8
 """Probability at which the first page proposes a target."""
+
+ATTAINMENT_LEVEL = 0.9
+"""Level of the interval that `Attainment` gives for the share of targets met."""
 
 OUTTURN_DATASETS = {"SI": "ministry-applications"}
 """Counts of a ministry by country, to be held beside the figures of Eurostat."""
@@ -66,6 +72,31 @@ class TargetMaterial:
 
 
 @dataclass(frozen=True)
+class PastRevisions:
+    """How figures as young as the last one were revised later.
+
+    Attributes
+    ----------
+    age_months : int
+        Months from the last figure to the table it stands in.
+    years : str
+        Of the tables in which they stood: ``2024``.
+    cases : int
+        Figures of that age.
+    revised : float
+        Share of them that was revised.
+    upwards : float
+        Share of those revised that became higher.
+    """
+
+    age_months: int
+    years: str
+    cases: int
+    revised: float
+    upwards: float
+
+
+@dataclass(frozen=True)
 class Material:
     """The numbers of one briefing.
 
@@ -91,6 +122,10 @@ class Material:
         Counts of another source.
     past : PastForecast
         Forecast of the same pool a year before, held against the counts since.
+    breaks : tuple of Break or None
+        Abrupt changes in the observations; None where the series is too short to tell.
+    revisions : PastRevisions or None
+        None where the last figure is not of an age at which it may still be revised.
     as_of : pandas.Period or None
         Month as of which the briefing is written; None: everything held.
     seed : int
@@ -108,6 +143,8 @@ class Material:
     growth: GrowthRange
     outturns: tuple[Outturn, ...]
     past: PastForecast
+    breaks: tuple[Break, ...] | None
+    revisions: PastRevisions | None
     as_of: pd.Period | None
     seed: int
     run_id: str
@@ -188,18 +225,42 @@ def gather(
         if options.geo in OUTTURN_DATASETS
         else []
     )
+    series = result.series
+    dataset = find_dataset(series.series_id.split("/")[0])
     return Material(
         language=Language(options.language),
         geo=options.geo,
         result=result,
         summary=summarise(result),
-        dataset=find_dataset(result.series.series_id.split("/")[0]),
+        dataset=dataset,
         targets=targets,
         attainment=tuple(read_attainment()),
         growth=read_growth(result.paths.sizes["period"]),
         outturns=tuple(outturns),
-        past=score_past(past, result.series.values),
+        past=score_past(past, series.values),
+        breaks=find_breaks(series) if len(series.values) >= SHORTEST else None,
+        revisions=_past_revisions(series) if dataset.revisions else None,
         as_of=as_of,
         seed=options.seed,
         run_id=options.run_id,
+    )
+
+
+def _past_revisions(series: RegularSeries) -> PastRevisions | None:
+    if series.vintage is None:
+        return None
+    age = int(pd.Period(series.vintage, "M").ordinal - series.origin.ordinal)
+    revisions = default_revisions()
+    table = summarise_revisions(revisions)
+    found = table[(table["geo"] == "all") & (table["age_months"] == age)]
+    if found.empty:  # older than revisions go back
+        return None
+    ratios = revisions.log_ratios[age].dropna()
+    years = sorted({str(month)[:4] for month in ratios.index.get_level_values("vintage")})
+    return PastRevisions(
+        age_months=age,
+        years="–".join(dict.fromkeys((years[0], years[-1]))),
+        cases=int(found["cases"].iloc[0]),
+        revised=float(found["revised"].iloc[0]),
+        upwards=float((ratios[ratios != 0] > 0).mean()),
     )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from forecasting.briefing.blocks import Column, Table, Text
 from forecasting.briefing.material import (
+    ATTAINMENT_LEVEL,
     HEADLINE_PROBABILITY,
     OUTTURN_DATASETS,
     Material,
@@ -32,11 +33,11 @@ def proposals_table(targets: TargetMaterial, words: Words) -> Table:
     driven = [proposal for proposal in targets.proposals if proposal.draws is not None]
     rows = [_proposal_row(proposal, words) for proposal in driven]
     columns = [
-        Column(language.gettext("Indicator"), width=3.0),
+        Column(language.gettext("Indicator"), width=2.9),
         Column(language.gettext("End of"), "right"),
         Column(language.gettext("Published"), "right"),
         Column(language.gettext("Probability"), "right"),
-        Column(language.gettext("Passed"), width=1.6),
+        Column(language.gettext("Passed"), width=2.4),
         *[Column(f"P{round(100 * p)}", "right") for p in PROPOSAL_PROBABILITIES],
     ]
     caption = language.gettext(
@@ -82,17 +83,17 @@ def assumptions_table(targets: TargetMaterial, words: Words) -> Table:
         for given in programme.inputs.values()
     ]
     columns = [
-        Column(language.gettext("Assumption"), width=3.3),
+        Column(language.gettext("Assumption"), width=3.4),
         Column(language.gettext("Value"), "right", width=2.6),
         Column(language.gettext("Quality")),
-        Column(language.gettext("Source"), width=3.1),
+        Column(language.gettext("Source"), width=3.0),
     ]
     caption = language.gettext("Inputs; each can be changed in the programme file")
     note = language.gettext(
         "Printed: stands in the document. Our reading: of a sentence, or of how a printed value "
         "arises. Implied: the remainder that makes a printed value come out; there is no evidence. "
-        "Codes are places in: {source}."
-    ).format(source=words.text(programme.source))
+        "Codes are places in the document."
+    )
     return Table(caption, columns, rows, (), note)
 
 
@@ -143,16 +144,16 @@ def reliability_table(material: Material) -> Table:
         Column(language.gettext("Window"), width=1.3),
         Column(language.gettext("Cases"), "right"),
         *[Column(f"P{round(100 * p)}", "right") for p in PROPOSAL_PROBABILITIES],
-        Column(language.gettext("Last year × n"), "right"),
+        Column(language.gettext("Practice: last year × n"), "right"),
     ]
     caption = language.gettext("Share of past targets that were met")
     note = language.gettext(
         "Origins since {month} in {countries} countries; in brackets an interval of {level} from "
-        "resampling origins. Last column: the practice of multiplying the last year."
+        "resampling origins."
     ).format(
         month=language.month(material.attainment[0].first_origin),
         countries=material.attainment[0].countries,
-        level=language.percent(0.9),
+        level=language.percent(ATTAINMENT_LEVEL),
     )
     return Table(caption, columns, rows, (), note)
 
@@ -189,16 +190,21 @@ def models_table(material: Material) -> Table:
     """Members of the pool with the paths they gave, or why they gave none."""
     language, words = material.language, Words(material.language)
     rows = [
-        [words.model(member.name), words.member_status(member.status, member.n_paths)]
+        [words.model(member.name), words.count(member.n_paths) if member.n_paths else DASH]
         for member in material.result.members
     ]
-    all_used = all(member.n_paths for member in material.result.members)
     columns = [
-        Column(language.gettext("Model"), width=1.6),
-        # a reason needs room to wrap, a number does not
-        Column(language.gettext("Paths"), "right", width=None if all_used else 1.0),
+        Column(language.gettext("Model"), width=1.0),
+        Column(language.gettext("Paths"), "right"),
     ]
-    return Table(language.gettext("Models used"), columns, rows)
+    unused = [
+        f"{words.model(member.name)} ({words.member_status(member.status, 0)})"
+        for member in material.result.members
+        if not member.n_paths
+    ]
+    note = language.gettext("Without paths: {named}.").format(named=language.join(unused))
+    caption = language.gettext("Models used")
+    return Table(caption, columns, rows, (), note if unused else "")
 
 
 def vintages_table(material: Material) -> Table:
@@ -244,7 +250,7 @@ def _proposal_row(proposal: Proposal, words: Words) -> list[Text]:
     if proposal.probability is None:
         probability = DASH
     elif proposal.is_fact:
-        probability = language.gettext("already reached")
+        probability = language.gettext("reached")
     else:
         probability = words.share(proposal.probability)
     passed = words.passing(proposal)

@@ -14,6 +14,7 @@ from forecasting.programmes.catalogue import LocalisedText
 from forecasting.programmes.proposals import Proposal
 from forecasting.programmes.quantities import Quantity
 from forecasting.programmes.quantity_text import format_quantity
+from forecasting.series.breaks import ADVICE
 
 DASH = "–"
 
@@ -116,13 +117,23 @@ class Words:
     def model(self, name: str) -> str:
         """Translate the name of a model."""
         kind, _, scale = name.partition("-")
+        alone = {
+            "analogue": self.language.gettext("similar past situations in ten countries"),
+            "last_official": self.language.gettext("last official figure"),
+        }
         kinds = {
             "theta": self.language.gettext("dynamic optimised Theta"),
             "ets": self.language.gettext("exponential smoothing (ETS)"),
             "ces": self.language.gettext("complex exponential smoothing (CES)"),
             "seasonal_naive": self.language.gettext("seasonal naive"),
             "random_walk": self.language.gettext("random walk"),
+            "arima": self.language.gettext("seasonal ARIMA"),
+            "sarimax": self.language.gettext("seasonal ARIMA with drivers"),
+            "structural": self.language.gettext("structural time series model"),
+            "prophet": "Prophet",
         }
+        if name in alone:
+            return alone[name]
         suffix = self.language.gettext("log scale") if scale else self.language.gettext("raw scale")
         return f"{kinds[kind]}, {suffix}"
 
@@ -136,6 +147,32 @@ class Words:
             "failed": self.language.gettext("failed"),
         }
         return terms[status]
+
+    def factor(self, value: float) -> str:
+        """Write a factor: "×8.4", "×0.16"."""
+        return f"×{self.language.number(value, 1 if value >= 1 else 2)}"
+
+    def break_kind(self, kind: str) -> str:
+        """Translate the kind of a break."""
+        terms = {
+            "level_shift": self.language.gettext("level shift"),
+            "outlier": self.language.gettext("single month out of line"),
+        }
+        return terms[kind]
+
+    def break_check(self, advice: str) -> str:
+        """Translate the advice that comes with a break: what to check."""
+        terms = {
+            ADVICE["level_shift"]: self.language.gettext(
+                "Did the counting change? The figures alone do not tell that from a sudden real "
+                "change."
+            ),
+            ADVICE["outlier"]: self.language.gettext("Check the figure."),
+            ADVICE["newest"]: self.language.gettext(
+                "Later figures will show whether it stays or was a single month."
+            ),
+        }
+        return terms[advice]
 
     def point(self, point: str) -> str:
         """Translate milestone and target."""

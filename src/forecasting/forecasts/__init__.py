@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from forecasting.forecasts.pool import DEFAULT_POOL, MAX_HORIZON, Forecast, MemberReport, forecast
+from forecasting.forecasts.experience import Experience, experience_of
+from forecasting.forecasts.pool import (
+    DEFAULT_POOL,
+    MAX_HORIZON,
+    Forecast,
+    MemberReport,
+    forecast,
+)
 from forecasting.forecasts.table import forecast_table
 
 __all__ = [
     "DEFAULT_POOL",
     "MAX_HORIZON",
+    "Experience",
     "Forecast",
     "MemberReport",
+    "experience_of",
     "forecast",
     "forecast_table",
 ]

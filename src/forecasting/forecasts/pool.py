@@ -4,25 +4,46 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from forecasting.errors import InputError, ModelError
-from forecasting.models import FittedModel, get_model
+from forecasting.forecasts.calibration import Calibration
+from forecasting.forecasts.experience import DEFAULT_EXPERIENCE, Experience
+from forecasting.models import FittedModel, Model, available_models, get_model
+from forecasting.models.analogue import NAME as ANALOGUE
+from forecasting.models.analogue import AnalogueModel, FittedAnalogue
+from forecasting.models.panel import MIN_SERIES, Panel
 from forecasting.paths import make_paths
 from forecasting.periods import following, format_period
 from forecasting.series import RegularSeries
+from forecasting.series.revisions import Revisions, correct_recent
 
-DEFAULT_POOL = ("theta-log", "ets-log", "ets", "seasonal_naive-log")
-"""Members of the default pool; the measurement is in docs/adr/0003-default-pool.md."""
+DEFAULT_POOL = ("analogue", "ces", "ces-log", "ets", "seasonal_naive-log", "theta-log")
+"""Members of the default pool; the measurement is in docs/adr/0015-pool-and-panel.md."""
+
+FAST_POOL = ("analogue", "seasonal_naive-log")
+"""Members without a search for parameters, for large panels."""
+
+POOLS = {"pool": DEFAULT_POOL, "fast": FAST_POOL}
+"""The pools by name; without a panel they go without the analogue member."""
 
 MAX_HORIZON = 360
 """Longest horizon in periods; thirty years of months."""
 
 MAX_PATHS = 100_000
+
+YEARS_IN_PROPORTION = 5
+"""Members are simulated at least so far and judged by it, whatever the horizon asked for: a model
+that leaves all proportion later is not trusted with the next months either, and a short forecast is
+the beginning of a long one."""
+
+CEILING = 20
+"""No path passes this multiple of the highest observation. In September 2015 Finland counted 18
+times the highest month before."""
 
 PROPORTION = 10
 """A member is left out whose median passes this multiple of the highest observation, or falls below
@@ -69,13 +90,25 @@ class Forecast:
     members : tuple of MemberReport
         Every member that was asked for, also those that gave nothing.
     model : str
-        ``pool``, or the name of the single member.
+        Name of the pool, of the single member, or the members joined by ``+``.
+    calibration : Calibration or None
+        What the draws were mapped by; None if they are the members' own.
+    upward : numpy.ndarray or None
+        How far up the reference class of the panel reached by the origin, shape ``(horizon,)``.
     """
 
     series: RegularSeries
     paths: xr.DataArray
     members: tuple[MemberReport, ...]
     model: str
+    calibration: Calibration | None = None
+    upward: np.ndarray | None = None
+
+    def calibrated(self, calibration: Calibration) -> Forecast:
+        """Return it with its draws mapped to calibrated ones, month by month in the same order."""
+        mapped = calibration.apply(self.paths, upward=self.upward)
+        held = mapped.clip(max=ceiling_of(self.series), keep_attrs=True)
+        return replace(self, paths=held, calibration=calibration)
 
     @property
     def origin(self) -> pd.Period:
@@ -96,14 +129,17 @@ def forecast(
     series: RegularSeries,
     *,
     horizon: int,
-    models: Sequence[str] = DEFAULT_POOL,
+    model: str | Model = "pool",
+    experience: Experience = DEFAULT_EXPERIENCE,
     n_paths: int = 5000,
     seed: int = 1,
 ) -> Forecast:
-    """Forecast one series by a linear pool of models.
+    """Forecast one series by a calibrated linear pool of models.
 
     Each member is fitted to the series and simulates its share of the paths; the shares are put
-    together and shuffled (a linear opinion pool: Stone 1961, doi:10.1214/aoms/1177704873).
+    together and shuffled (a linear opinion pool: Stone 1961, doi:10.1214/aoms/1177704873), then
+    mapped to calibrated ones month by month, in the same order
+    (`forecasting.forecasts.calibration`).
 
     Parameters
     ----------
@@ -111,8 +147,11 @@ def forecast(
         Observations; not modified.
     horizon : int
         Periods after the origin, 1 to 360.
-    models : sequence of str
-        Members by name; see `forecasting.models.available_models`.
+    model : str or Model
+        ``pool``, ``fast``, a model of `forecasting.models.available_models`, or several of them
+        joined by ``+``; or a recipe of one's own, for example a `StructuralModel` with drivers.
+    experience : Experience
+        What other series have taught; see `forecasting.experience_of`.
     n_paths : int
         Number of joint sample paths; at least one per member.
     seed : int
@@ -137,8 +176,80 @@ def forecast(
             action="its paths already reach "
             f"{format_period(series.paths.indexes['period'][-1])}; ask for a longer horizon",
         )
-    check_request(horizon=horizon, models=models, n_paths=n_paths, seed=seed)
-    fitted, unusable = _fit_members(models, series)
+    name = model if isinstance(model, str) else model.name
+    check_request(horizon=horizon, model=name, n_paths=n_paths, seed=seed)
+    panel = experience.panel
+    members = members_of(model, panel) if isinstance(model, str) else (model,)
+    values, reports = _drawn_values(members, series, horizon, n_paths, seed)
+    periods = following(series.origin, horizon)
+    held = np.minimum(values, ceiling_of(series))
+    result = Forecast(
+        series,
+        make_paths(held, periods, unit=series.unit, kind=series.kind),
+        reports,
+        name,
+        upward=_upward(panel, series, horizon) if name in POOLS else None,
+    )
+    calibration = experience.calibration_for(name)
+    if calibration:
+        result = result.calibrated(calibration)
+    if experience.revisions and series.vintage:
+        return _revised(result, experience.revisions, _rng(seed, series, "revisions"))
+    return result
+
+
+def _upward(panel: Panel | None, series: RegularSeries, horizon: int) -> np.ndarray | None:
+    """Reference class of a panel of the same frequency; the ordinals of others do not compare."""
+    if panel is None or panel.frequency != series.frequency:
+        return None
+    return panel.upward(series.origin, horizon)
+
+
+def _revised(result: Forecast, revisions: Revisions, rng: np.random.Generator) -> Forecast:
+    """Carry on every path what the last figure may still be revised by."""
+    n_paths = result.paths.sizes["path"]
+    settled = correct_recent(result.series, revisions, n_paths=n_paths, rng=rng).to_numpy()[:, -1]
+    published = float(result.series.values.iloc[-1])
+    if not published:
+        return result
+    paths = result.paths * (settled / published)[:, np.newaxis]
+    return replace(result, paths=paths.assign_attrs(result.paths.attrs))
+
+
+def ceiling_of(series: RegularSeries) -> float:
+    """Return what no path passes; see `CEILING`."""
+    return CEILING * max(float(series.values.max()), 1.0)
+
+
+def members_of(model: str, panel: Panel | None) -> tuple[Model, ...]:
+    """Return the members that a name stands for.
+
+    Raises
+    ------
+    InputError
+        If a model is not known, or needs a panel and there is none.
+    """
+    names = POOLS.get(model, tuple(model.split("+")))
+    if panel is None and model in POOLS:
+        names = tuple(name for name in names if name != ANALOGUE)
+    return tuple(_member(name, panel) for name in names)
+
+
+def _member(name: str, panel: Panel | None) -> Model:
+    if name != ANALOGUE:
+        return get_model(name)
+    if panel is None:
+        raise InputError(
+            f"model '{ANALOGUE}' without a panel",
+            expected=f"at least {MIN_SERIES} series to learn from",
+        )
+    return AnalogueModel(panel)
+
+
+def _drawn_values(
+    members: Sequence[Model], series: RegularSeries, horizon: int, n_paths: int, seed: int
+) -> tuple[np.ndarray, tuple[MemberReport, ...]]:
+    fitted, unusable = _fit_members(members, series)
     drawn: dict[str, xr.DataArray] = {}
     while fitted:
         shares = dict(zip(fitted, _split(n_paths, len(fitted)), strict=True))
@@ -151,15 +262,12 @@ def forecast(
         reasons = "; ".join(f"{report.name}: {report.reason}" for report in unusable.values())
         raise ModelError(f"{series.series_id}: no model can be used ({reasons})")
     stacked = np.vstack([paths.to_numpy() for paths in drawn.values()])
-    shuffled = _rng(seed, series).permutation(stacked, axis=0)
-    periods = following(series.origin, horizon)
-    paths = make_paths(shuffled, periods, unit=series.unit, kind=series.kind)
     used = {name: MemberReport(name, USED, member.sizes["path"]) for name, member in drawn.items()}
-    reports = tuple((used | unusable)[name] for name in models)
-    return Forecast(series, paths, reports, "pool" if len(models) > 1 else models[0])
+    reports = tuple((used | unusable)[member.name] for member in members)
+    return _rng(seed, series).permutation(stacked, axis=0), reports
 
 
-def check_request(*, horizon: int, models: Sequence[str], n_paths: int, seed: int) -> None:
+def check_request(*, horizon: int, model: str, n_paths: int, seed: int) -> None:
     """Refuse what no series can be forecast with, before the work begins.
 
     Raises
@@ -169,22 +277,26 @@ def check_request(*, horizon: int, models: Sequence[str], n_paths: int, seed: in
     """
     if not 1 <= horizon <= MAX_HORIZON:
         raise InputError(f"horizon {horizon}", expected=f"1 to {MAX_HORIZON} periods")
-    if not models or len(set(models)) != len(models):
-        raise InputError(f"models {', '.join(models) or 'none'}", expected="each model once")
-    for name in models:
-        get_model(name)
-    if not len(models) <= n_paths <= MAX_PATHS:
-        raise InputError(f"{n_paths} paths", expected=f"{len(models)} to {MAX_PATHS:,}")
+    names = POOLS.get(model, tuple(model.split("+")))
+    for name in names:
+        if name != ANALOGUE and name not in available_models():
+            raise InputError(
+                f"model '{name}'", expected=", ".join([*POOLS, ANALOGUE, *available_models()])
+            )
+    if len(set(names)) != len(names):
+        raise InputError(f"model '{model}'", expected="each model once")
+    if not len(names) <= n_paths <= MAX_PATHS:
+        raise InputError(f"{n_paths} paths", expected=f"{len(names)} to {MAX_PATHS:,}")
     if seed < 0:
         raise InputError(f"seed {seed}", expected="0 or more")
 
 
 def _fit_members(
-    models: Sequence[str], series: RegularSeries
+    models: Sequence[Model], series: RegularSeries
 ) -> tuple[dict[str, FittedModel], dict[str, MemberReport]]:
     fitted: dict[str, FittedModel] = {}
     unusable: dict[str, MemberReport] = {}
-    for model in map(get_model, models):
+    for model in models:
         needed = model.minimum_length(series.season_length)
         if len(series.values) < needed:
             reason = f"needs {needed} observations, there are {len(series.values)}"
@@ -205,14 +317,22 @@ def _simulate_members(
     for name, model in fitted.items():
         series = model.series
         try:
-            drawn[name] = model.simulate(horizon, shares[name], _rng(seed, series, name))
+            paths = model.simulate(_reach(model, horizon), shares[name], _rng(seed, series, name))
         except ModelError as error:
             problems[name] = MemberReport(name, FAILED, reason=str(error))
             continue
-        problem = out_of_proportion(name, drawn[name], series)
-        if problem:
+        drawn[name] = paths[:, :horizon]
+        problem = out_of_proportion(name, paths, series)
+        if problem and len(fitted) > 1:  # alone it is what was asked for
             problems[name] = problem
     return drawn, problems
+
+
+def _reach(model: FittedModel, horizon: int) -> int:
+    """How far a member is simulated; what an analogue draws has happened and keeps proportion."""
+    if isinstance(model, FittedAnalogue):
+        return horizon
+    return max(horizon, YEARS_IN_PROPORTION * model.series.season_length)
 
 
 def out_of_proportion(name: str, paths: xr.DataArray, series: RegularSeries) -> MemberReport | None:
@@ -221,7 +341,7 @@ def out_of_proportion(name: str, paths: xr.DataArray, series: RegularSeries) -> 
     Log-scale members may explode over long horizons; ETS with multiplicative errors converges to
     zero on almost every path (Akram, Hyndman and Ord 2009, doi:10.1111/j.1467-842X.2009.00555.x).
     """
-    median = paths.median("path")
+    median = np.median(paths.to_numpy(), axis=0)
     top, bottom = float(median.max()), float(median.min())
     highest, lowest = float(series.values.max()), float(series.values.min())
     if top > PROPORTION * highest:

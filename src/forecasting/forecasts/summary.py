@@ -124,15 +124,16 @@ def pace_ahead(result: Forecast, months: int) -> Pace:
     Raises
     ------
     InputError
-        If nothing was counted in the last twelve months: there is no pace to compare with.
+        If nothing was counted in the last twelve months, or one of them is missing: there is no
+        pace to compare with.
     """
     months = min(months, result.paths.sizes["period"])
     first = result.origin + 1
     total = span_estimate(result, first, first + months - 1)
-    pace = float(result.series.values.iloc[-12:].sum()) * months / 12
-    if not pace:
+    pace = float(result.series.values.iloc[-12:].sum(skipna=False)) * months / 12
+    if not pace > 0:
         raise InputError(
-            "nothing was counted in the last twelve months",
+            "nothing was counted in the last twelve months, or a month of them is missing",
             where=result.series.series_id,
             expected="a pace that the paths can be compared with",
         )

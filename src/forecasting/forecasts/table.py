@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from forecasting.errors import ForecastingError
-from forecasting.forecasts.pool import DEFAULT_POOL, Forecast, check_request, forecast
+from forecasting.forecasts.batch import Case, Crew, Settings, hold_against_outcome
+from forecasting.forecasts.calibration import PastCase
+from forecasting.forecasts.pool import Forecast, check_request
 from forecasting.paths import mean, quantile
 from forecasting.periods import format_period, parse_period
-from forecasting.series import series_from_rows
+from forecasting.series import RegularSeries, series_from_rows
 from forecasting.tables import FORECAST_COLUMNS, QUANTILE_LEVELS, SERIES_COLUMNS, read_rows
-
-SERIES_PER_JOB = 8
-"""Fewer series than this are not worth a process of their own."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +30,13 @@ class BatchOptions:
     origin : str or None
         The last period known, the same for all series; default: the last of each.
     model : str
-        ``pool`` or the name of one model.
+        ``pool``, ``fast``, one model, or several joined by ``+``.
     n_paths, seed : int
         See `forecasting.forecast`.
-    missing : {"error", "interpolate", "cut"}
+    missing : {"error", "interpolate", "cut", "keep"}
         See `forecasting.make_series`.
+    panel : {"batch", "asylum"}
+        See `forecasting.forecasts.batch.Settings`.
     """
 
     horizon: int
@@ -47,11 +45,12 @@ class BatchOptions:
     n_paths: int = 1000
     seed: int = 1
     missing: str = "error"
+    panel: str = "batch"
 
     @property
-    def models(self) -> tuple[str, ...]:
-        """Members to use."""
-        return DEFAULT_POOL if self.model == "pool" else (self.model,)
+    def settings(self) -> Settings:
+        """What all series have in common."""
+        return Settings(self.horizon, self.model, self.n_paths, self.seed, self.panel)
 
 
 def forecast_table(result: Forecast) -> pd.DataFrame:
@@ -125,48 +124,69 @@ def forecast_file(
         If the file as a whole or an option cannot be used.
     """
     check_request(
-        horizon=options.horizon, models=options.models, n_paths=options.n_paths, seed=options.seed
+        horizon=options.horizon, model=options.model, n_paths=options.n_paths, seed=options.seed
     )
-    if options.origin is not None:
-        parse_period(options.origin, where="origin")
-    rows = read_rows(path, SERIES_COLUMNS)
-    groups = [(path, group, options) for _, group in rows.groupby("series_id", sort=False)]
-    tables = []
-    for done, table in enumerate(_run(groups, jobs), start=1):
-        tables.append(table)
-        if on_done:
-            on_done(done, len(groups))
+    origin = None if options.origin is None else parse_period(options.origin, where="origin")
+    batch, problems = read_batch(path, missing=options.missing, origin=origin)
+    tables = [_error_row(name, options, problem) for name, problem in problems.items()]
+    with Crew(batch, options.settings, cases=len(batch), jobs=jobs) as crew:
+        cases = [Case(index, series.origin) for index, series in enumerate(batch)]
+        past = crew.a_horizon_before(cases) if crew.calibrates else []
+        steps = len(past) + len(cases)
+        learned: list[PastCase] = []
+        for done, found in enumerate(crew.run(hold_against_outcome, past), start=1):
+            if isinstance(found, PastCase):
+                learned.append(found)
+            if on_done:
+                on_done(done, steps)
+        if learned:
+            cases = _calibrated(crew, cases, learned)
+        for done, (series, found) in enumerate(
+            zip(batch, crew.run(_as_table, cases), strict=True), start=len(past) + 1
+        ):
+            failed = isinstance(found, ForecastingError)
+            tables.append(_error_row(series.series_id, options, found) if failed else found)
+            if on_done:
+                on_done(done, steps)
     result = pd.concat(tables, ignore_index=True)
-    failed = result[result["flag"].str.startswith("error:")]
-    return result, list(failed["flag"].str.removeprefix("error: "))
+    refused = result[result["flag"].str.startswith("error:")]
+    return result, list(refused["flag"].str.removeprefix("error: "))
 
 
-def _run(
-    groups: list[tuple[Path, pd.DataFrame, BatchOptions]], jobs: int | None
-) -> Iterator[pd.DataFrame]:
-    workers = jobs or min(os.cpu_count() or 1, len(groups) // SERIES_PER_JOB)
-    if workers <= 1:
-        yield from map(_forecast_group, groups)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
-        yield from executor.map(_forecast_group, groups, chunksize=SERIES_PER_JOB)
+def read_batch(
+    path: Path, *, missing: str, origin: pd.Period | None = None
+) -> tuple[list[RegularSeries], dict[str, ForecastingError]]:
+    """Read every series of a CSV file; one that cannot be used does not stop the others.
+
+    Returns
+    -------
+    batch : list of RegularSeries
+        In the order of the file, cut after `origin` if there is one.
+    problems : dict of str to ForecastingError
+        By ``series_id``.
+
+    Raises
+    ------
+    InputError
+        If the file as a whole cannot be used.
+    """
+    batch, problems = [], {}
+    rows = read_rows(path, SERIES_COLUMNS)
+    for name, group in rows.groupby("series_id", sort=False):
+        try:
+            series = series_from_rows(group, path, missing=missing)
+            batch.append(series if origin is None else series.until(origin))
+        except ForecastingError as problem:
+            problems[str(name)] = problem
+    return batch, problems
 
 
-def _forecast_group(work: tuple[Path, pd.DataFrame, BatchOptions]) -> pd.DataFrame:
-    path, rows, options = work
-    try:
-        series = series_from_rows(rows, path, missing=options.missing)
-        if options.origin is not None:
-            series = series.until(parse_period(options.origin))
-        result = forecast(
-            series,
-            horizon=options.horizon,
-            models=options.models,
-            n_paths=options.n_paths,
-            seed=options.seed,
-        )
-    except ForecastingError as problem:
-        return _error_row(str(rows["series_id"].iloc[0]), options, problem)
+def _calibrated(crew: Crew, cases: list[Case], past: list[PastCase]) -> list[Case]:
+    at = {case.origin: crew.calibration_at(past, case.origin) for case in cases}
+    return [Case(case.index, case.origin, at[case.origin]) for case in cases]
+
+
+def _as_table(result: Forecast, _: RegularSeries) -> pd.DataFrame:
     return forecast_table(result)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.errors import InputError
-from forecasting.forecasts import Forecast, forecast
+from forecasting.forecasts import Forecast, experience_of, forecast
 from forecasting.forecasts.summary import persons_by_month
 from forecasting.periods import months_between, parse_month
 from forecasting.programmes.catalogue import (
@@ -313,6 +313,7 @@ def propose_from_reference(
     result = forecast(
         series,
         horizon=months_between(series.origin + 1, programme.target_date),
+        experience=experience_of(programme.driver),
         n_paths=request.n_paths,
         seed=request.seed,
     )

@@ -24,7 +24,18 @@ SHAPES: dict[str, tuple[str, ...]] = {
     "points": ("quantity", "period", "value", "note"),
     "dated_points": ("quantity", "date", "value", "note"),
     "amounts": ("valid_from", "value", "note"),
+    "calibration": ("model", "first_month", "last_month", "lower", "upper", "tail", "cases"),
+    "situations": (
+        "situation",
+        "origin",
+        "momentum_quarter",
+        "momentum_year",
+        "momentum_two_years",
+        "volatility",
+        *(f"change_{month}" for month in range(1, 37)),
+    ),
     "ratios": ("window_months", "quantile_level", "ratio", "cases", "countries"),
+    "revisions": ("geo", "vintage", "age_months", "ratio"),
     "attainment": (
         "probability",
         "window_months",
@@ -45,7 +56,10 @@ SHAPE_KEYS: dict[str, tuple[str, ...]] = {
     "points": ("quantity", "period"),
     "dated_points": ("quantity", "date"),
     "amounts": ("valid_from",),
+    "calibration": ("model", "first_month"),
+    "situations": ("situation",),
     "ratios": ("window_months", "quantile_level"),
+    "revisions": ("geo", "vintage", "age_months"),
     "attainment": ("probability", "window_months"),
 }
 """Columns that together stand only once in a file of that shape."""
@@ -66,6 +80,8 @@ _OPTIONAL = {
     "frequency": str,
     "publication_lag_months": int,
     "rounded_to": int,
+    "panel": str,
+    "revisions": str,
     "note": str,
 }
 
@@ -96,6 +112,10 @@ class Dataset:
         How many months a month's figure takes until it is published.
     rounded_to : int
         Multiple to which the publisher rounds, 1 if not at all.
+    panel : str
+        Data set of past situations that a forecast of this one learns from, if there is one.
+    revisions : str
+        Data set of how the newest figures were revised later, if there is one.
     note : str
         What a reader must know.
     """
@@ -114,6 +134,8 @@ class Dataset:
     frequency: str = "M"
     publication_lag_months: int = 0
     rounded_to: int = 1
+    panel: str = ""
+    revisions: str = ""
     note: str = ""
 
     @property

@@ -1,0 +1,205 @@
+"""The paragraphs on data and method: vintage, breaks, the year before, how the paths were made."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from forecasting.briefing.blocks import Paragraph, rich
+from forecasting.briefing.figures import named_breaks
+from forecasting.briefing.material import Material
+from forecasting.briefing.words import Words
+from forecasting.forecasts import Forecast
+from forecasting.forecasts.calibration import SURGE_MONTHS
+from forecasting.languages import Language
+from forecasting.series.breaks import ADVICE, SHORTEST, Break
+
+
+def vintage(material: Material) -> Paragraph:
+    """Say which figures were used, and how far they may still be revised."""
+    language = material.language
+    if material.as_of is None:
+        template = language.gettext(
+            "**Vintage.** Persons with a first or repeat application; newest figures held, rounded "
+            "to {step} by their publisher. {revised}"
+        )
+        revised = _revised(material) or language.gettext("The last months may still be revised.")
+        return Paragraph(rich(template, step=str(material.dataset.rounded_to), revised=revised))
+    template = language.gettext(
+        "**Vintage.** State of knowledge: {month}. The last month published by then is {origin}. "
+        "One vintage is held: revisions made between then and {date} are not undone. {later}"
+    )
+    later = (_known_later(material, material.as_of), _revised(material))
+    return Paragraph(
+        rich(
+            template,
+            month=language.month(material.as_of),
+            origin=language.month(material.summary.origin),
+            date=language.date(material.dataset.as_of),
+            later=" ".join(filter(None, later)),
+        )
+    )
+
+
+def _revised(material: Material) -> str:
+    """Say how figures as young as the last one were revised; nothing where it is too old."""
+    language, past = material.language, material.revisions
+    if past is None:
+        return ""
+    template = language.gettext(
+        "Of {cases} figures as young as the last one ({age}; tables of {years}), {share} were "
+        "later revised, {direction}; the paths carry this on."
+    )
+    upwards = language.gettext("all upwards")
+    if past.upwards < 1:
+        upwards = language.gettext("{share} of these upwards").format(
+            share=language.percent(past.upwards)
+        )
+    return template.format(
+        cases=past.cases,
+        age=language.ngettext("{n} month", "{n} months", past.age_months).format(n=past.age_months),
+        years=past.years,
+        share=language.percent(past.revised),
+        direction=upwards,
+    )
+
+
+def _known_later(material: Material, as_of: pd.Period) -> str:
+    """Name what a page as of a past month quotes although it came later."""
+    language = material.language
+    later = [
+        language.gettext("the record of past targets"),
+        language.gettext("the past windows"),
+    ]
+    if material.result.calibration is not None:
+        later.insert(0, language.gettext("the width of the intervals"))
+    if material.outturns:
+        later.append(language.gettext("the ministry's counts"))
+    sentence = language.gettext("Known only later: {things}.").format(things=language.join(later))
+    version = material.targets.headline.version if material.targets else None
+    if version is None or version.date <= as_of.end_time.date():
+        return sentence
+    template = language.gettext("The published values are those of version {version}, {date}.")
+    published = template.format(version=version.version, date=language.date(version.date))
+    return f"{published} {sentence}"
+
+
+def breaks(material: Material) -> Paragraph:
+    """Say which breaks were found, how large they are, what was done and what to check."""
+    sentences = " ".join(_break_sentences(material))
+    return Paragraph(
+        rich(material.language.gettext("**Breaks.** {sentences}"), sentences=sentences)
+    )
+
+
+def _break_sentences(material: Material) -> list[str]:
+    language, named = material.language, named_breaks(material)
+    if material.breaks is None:
+        template = language.gettext("Not looked for: the series has fewer than {n} months.")
+        return [template.format(n=SHORTEST)]
+    if not material.breaks:
+        return [
+            language.gettext(
+                "None was found: no change stands out from the ordinary ones of the series."
+            )
+        ]
+    found = "; ".join([*_listed(material, named), *_unnamed(material, named)])
+    return [
+        language.gettext("Abrupt changes: {breaks}.").format(breaks=found),
+        language.gettext(
+            "Nothing was cut or removed: the pool expects that such changes come again."
+        ),
+        *_checks(material, named),
+    ]
+
+
+def _listed(material: Material, named: tuple[Break, ...]) -> list[str]:
+    language, words = material.language, Words(material.language)
+    return [
+        f"({number})\N{NO-BREAK SPACE}{language.month(each.period)}, "
+        f"{words.break_kind(each.kind)}, {words.factor(each.size)}"
+        for number, each in enumerate(named, start=1)
+    ]
+
+
+def _unnamed(material: Material, named: tuple[Break, ...]) -> list[str]:
+    """Count the breaks that are weaker, or before the chart begins."""
+    count = len(material.breaks or ()) - len(named)
+    template = material.language.ngettext(
+        "{n} weaker or before the chart begins", "{n} weaker or before the chart begins", count
+    )
+    return [template.format(n=count)] if count else []
+
+
+def _checks(material: Material, named: tuple[Break, ...]) -> list[str]:
+    """Write each advice once, behind the numbers of the breaks that it is for."""
+    language, words = material.language, Words(material.language)
+    checks = []
+    for advice in ADVICE.values():
+        own = [f"({n})" for n, each in enumerate(named, start=1) if each.advice == advice]
+        if own:
+            checks.append(f"{language.join(own)}: {words.break_check(advice)}")
+    return checks
+
+
+def year_ago(material: Material) -> Paragraph:
+    """Hold the forecast of a year before against the counts since."""
+    language, words, past = material.language, Words(material.language), material.past
+    template = language.gettext(
+        "**A year ago.** The same pool forecast {median} ({range}) for the twelve months after "
+        "{origin}; {counted} were counted, {inside} of {n} months within the interval of {level}."
+    )
+    return Paragraph(
+        rich(
+            template,
+            median=words.about(past.total.median),
+            range=words.range(past.total),
+            origin=language.month(past.result.origin),
+            counted=words.count(past.counted.sum()),
+            inside=str(past.inside),
+            n=str(len(past.counted)),
+            level=language.percent(0.8),
+        )
+    )
+
+
+def method(material: Material) -> Paragraph:
+    """Say what the paths are and how wide they were made."""
+    language, words = material.language, Words(material.language)
+    template = language.gettext(
+        "**Method.** {n} joint sample paths from a linear pool of models; observed months are "
+        "facts. Every number is computed on the same paths, so that the dependence between months "
+        "is kept. {intervals}"
+    )
+    intervals = _width(material.result, language)
+    return Paragraph(rich(template, n=words.count(material.n_paths), intervals=intervals))
+
+
+def _width(result: Forecast, language: Language) -> str:
+    if result.calibration is None:
+        return language.gettext("The intervals are not calibrated.")
+    calibrated = language.gettext(
+        "The intervals are calibrated: as wide as past forecasts for ten countries needed."
+    )
+    if result.upward is None:
+        return calibrated
+    surges = language.gettext(
+        "More than {n} months ahead their upper half makes room for surges like those that "
+        "followed past situations in these countries."
+    )
+    return f"{calibrated} {surges.format(n=SURGE_MONTHS[0])}"
+
+
+def reproducibility(material: Material) -> Paragraph:
+    """Name what it takes to make the page again."""
+    template = material.language.gettext(
+        "**Reproducibility.** Notebook {notebook}, seed {seed}; parameters, versions and checksums "
+        "in {manifest}."
+    )
+    return Paragraph(
+        rich(
+            template,
+            notebook="90_briefing.ipynb",
+            seed=str(material.seed),
+            manifest="manifest.json",
+        )
+    )

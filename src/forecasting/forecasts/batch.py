@@ -1,0 +1,231 @@
+"""Many forecasts at once: worker processes that learn from all series of a batch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from multiprocessing import get_context
+from typing import Any, Literal, Self
+
+import pandas as pd
+
+from forecasting.errors import ForecastingError, InputError
+from forecasting.forecasts.calibration import (
+    Calibration,
+    PastCase,
+    fit_calibration,
+    past_case,
+    shipped_calibration,
+)
+from forecasting.forecasts.experience import Experience, shipped_panel
+from forecasting.forecasts.pool import POOLS, Forecast, forecast
+from forecasting.models.analogue import NAME as ANALOGUE
+from forecasting.models.common import one_thread
+from forecasting.models.panel import MIN_SERIES, Panel, make_panel
+from forecasting.periods import SEASON_LENGTH, frequency_of
+from forecasting.series import RegularSeries
+
+CASES_PER_JOB = 8
+"""Fewer cases than this are not worth a process of their own."""
+
+SERIES_TO_CALIBRATE = 100
+"""A batch of so many series is calibrated on its own past too, a smaller one by what ships."""
+
+SHORTEST_PAST = 36
+"""Observations before an origin whose forecast is held against its outcome."""
+
+
+PANELS = ("batch", "asylum")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all forecasts of a batch have in common.
+
+    Attributes
+    ----------
+    horizon : int
+        Periods after the origin.
+    model : str
+        See `forecasting.forecast`.
+    n_paths, seed : int
+        See `forecasting.forecast`.
+    panel : {"batch", "asylum"}
+        Where the analogue member learns from: the batch itself if it has five series or more, or
+        the situations of asylum applicants that ship.
+    """
+
+    horizon: int
+    model: str = "pool"
+    n_paths: int = 1000
+    seed: int = 1
+    panel: str = "batch"
+
+    def __post_init__(self) -> None:
+        if self.panel not in PANELS:
+            raise InputError(f"panel '{self.panel}'", expected=" or ".join(PANELS))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One forecast to be made.
+
+    Attributes
+    ----------
+    index : int
+        Which series of the batch.
+    origin : pandas.Period
+        The last period known.
+    calibration : Calibration, "shipped" or None
+        See `forecasting.forecasts.pool.Experience`.
+    model : str or None
+        Instead of that of the settings.
+    """
+
+    index: int
+    origin: pd.Period
+    calibration: Calibration | Literal["shipped"] | None = "shipped"
+    model: str | None = None
+
+
+Task = Callable[[Forecast, RegularSeries], Any]
+"""Takes a forecast and the whole series, outcomes included; what it returns is what comes back."""
+
+
+class Worker:
+    """Makes the forecasts of one process; the panel of an origin is made once."""
+
+    def __init__(self, batch: Sequence[RegularSeries], settings: Settings) -> None:
+        self.batch, self.settings = batch, settings
+        self.panel_at = lru_cache(maxsize=4)(self._panel_at)
+
+    def _panel_at(self, origin: pd.Period) -> Panel | None:
+        if self.settings.panel == "asylum":
+            return shipped_panel()
+        if len(self.batch) < MIN_SERIES or origin.freqstr[0] not in ("M", "Q"):
+            return None
+        return make_panel(self.batch, until=origin)
+
+    def run(self, task: Task, case: Case) -> Any:
+        """Forecast one case; an error of the suite is returned, so that it stops no other case."""
+        series, settings = self.batch[case.index], self.settings
+        model = case.model or settings.model
+        try:
+            learns = model in POOLS or ANALOGUE in model.split("+")
+            panel = self.panel_at(case.origin) if learns else None
+            result = forecast(
+                series.until(case.origin),
+                horizon=settings.horizon,
+                model=model,
+                experience=Experience(panel, case.calibration),
+                n_paths=settings.n_paths,
+                seed=settings.seed,
+            )
+            return task(result, series)
+        except ForecastingError as problem:
+            return problem
+
+
+class Crew(AbstractContextManager["Crew"]):
+    """Worker processes for one batch, kept over all its stages.
+
+    Parameters
+    ----------
+    batch : sequence of RegularSeries
+    settings : Settings
+    jobs : int, optional
+        Processes; default: as many as there are cores, if there is work for them.
+    cases : int
+        How many forecasts are to be expected.
+    """
+
+    def __init__(
+        self,
+        batch: Sequence[RegularSeries],
+        settings: Settings,
+        *,
+        cases: int,
+        jobs: int | None = None,
+    ) -> None:
+        self.batch, self.settings = tuple(batch), settings
+        self._workers = jobs or max(1, min(os.cpu_count() or 1, cases // CASES_PER_JOB))
+        self._executor: ProcessPoolExecutor | None = None
+        self._local = Worker(self.batch, settings)
+
+    def __enter__(self) -> Self:
+        if self._workers > 1:
+            self._executor = ProcessPoolExecutor(
+                self._workers,
+                mp_context=get_context("spawn"),
+                initializer=_start,
+                initargs=(self.batch, self.settings),
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._executor:
+            self._executor.shutdown(cancel_futures=True)
+
+    def run(self, task: Task, cases: Iterable[Case]) -> Iterator[Any]:
+        """Forecast the cases and hand on what the task makes of each, in their order."""
+        if self._executor is None:
+            with one_thread():
+                yield from map(partial(self._local.run, task), cases)
+            return
+        yield from self._executor.map(partial(_run, task), cases, chunksize=CASES_PER_JOB)
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether the batch is large enough to be calibrated on its own past."""
+        enough = len(self.batch) >= SERIES_TO_CALIBRATE
+        return enough and shipped_calibration(self.settings.model) is not None
+
+    def a_horizon_before(self, cases: Iterable[Case]) -> list[Case]:
+        """Return uncalibrated cases whose outcomes are known at the origins of the given ones.
+
+        Series with fewer than 36 observations by then are left out; by origin, as panels are.
+        """
+        horizon = self.settings.horizon
+        earlier = [
+            Case(case.index, case.origin - horizon, calibration=None)
+            for case in cases
+            if case.origin - horizon >= self.batch[case.index].periods[0] + (SHORTEST_PAST - 1)
+        ]
+        return sorted(earlier, key=lambda case: case.origin.ordinal)
+
+    def calibration_at(self, past: Sequence[PastCase], origin: pd.Period) -> Calibration:
+        """Return the factors from the outcomes known at an origin, shrunk towards those shipped.
+
+        Only cases of the frequency of `origin` count: the ordinals of others are not comparable.
+        """
+        prior = shipped_calibration(self.settings.model)
+        if prior is None:
+            raise ValueError(f"no factors ship for {self.settings.model}")
+        season = SEASON_LENGTH[frequency_of(origin)]
+        same = [case for case in past if case.season_length == season]
+        return fit_calibration(same, prior, known_at=origin.ordinal)
+
+
+def hold_against_outcome(result: Forecast, series: RegularSeries) -> PastCase:
+    """Measure an uncalibrated forecast against what followed; a task for `Crew.run`."""
+    outcome = series.values[result.origin + 1 :].to_numpy(dtype=float)
+    return past_case(series.series_id, result.paths, outcome[: result.paths.sizes["period"]])
+
+
+_worker: Worker | None = None
+
+
+def _start(batch: Sequence[RegularSeries], settings: Settings) -> None:
+    global _worker  # noqa: PLW0603 - one per process
+    one_thread()
+    _worker = Worker(batch, settings)
+
+
+def _run(task: Task, case: Case) -> Any:
+    if _worker is None:
+        raise RuntimeError("the process was not started by a crew")
+    return _worker.run(task, case)
