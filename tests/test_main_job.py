@@ -383,7 +383,7 @@ def test_the_alternative_text_of_the_cumulative_chart_quotes_the_tables(brief):
     median = int(
         re.search(r"= (?:[\d,]+) persons", row["forecast_trace"])[0][2:-8].replace(",", "")
     )
-    shown = int(re.search(r"forecast at the end: median ([\d,]+);", alt)[1].replace(",", ""))
+    shown = int(re.search(r"Forecast at the end: median ([\d,]+);", alt)[1].replace(",", ""))
     assert shown % 10 == 0
     assert abs(shown - median) <= 5.5  # the trace is rounded to one person before
 

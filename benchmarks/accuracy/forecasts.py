@@ -66,8 +66,9 @@ def country_rows(batch: list[RegularSeries], options: BacktestOptions) -> list[d
         table = skill(scores, metric="crps", benchmark="random_walk", horizons=months)
         value = table.set_index("model").loc["pool", "value"]
         found = compare(scores, Pairing("pool", "random_walk", "crps", months))
-        rows.append(_row(f"CRPS relative to random walk, months {first}-{last}, geometric mean",
-                         value, f"{found.lower:.3f}-{found.upper:.3f} {found.verdict}"))  # fmt: skip
+        interval = f"{found.lower:.3f}-{found.upper:.3f} {found.verdict}"
+        measure = f"CRPS relative to random walk, months {first}-{last}, geometric mean"
+        rows.append(_row(measure, value, interval))
         rows.append(_row(f"the same, mean of scaled CRPS, months {first}-{last}",
                          _scaled_ratio(batch, scores, months)))  # fmt: skip
     own = scores[scores["model"] == "pool"]
@@ -112,8 +113,8 @@ def target_rows(batch: list[RegularSeries], options: BacktestOptions) -> list[di
             ("outcome in the top tenth", "top_tenth"),
         ):
             found = attainment(result.cases, column=column)
-            rows.append(_row(f"{window}-month totals: {name}", found.share,
-                             f"{found.lower:.2f}-{found.upper:.2f}, {found.cases} cases"))  # fmt: skip
+            interval = f"{found.lower:.2f}-{found.upper:.2f}, {found.cases} cases"
+            rows.append(_row(f"{window}-month totals: {name}", found.share, interval))
         median = (result.cases["target"] / result.cases["outcome"]).median()
         rows.append(_row(f"{window}-month totals: median of target / outcome", median))
     return rows
@@ -134,8 +135,10 @@ def competition_rows(
     ).scores
     medians = scores.pivot_table(index="series_id", columns="metric", values="value")
     rows = [_row(f"{name}: series", len(medians))]
-    for metric in ("smape", "mase", "coverage_80", "coverage_95"):
-        rows.append(_row(f"{name}: {metric}", medians[metric].mean()))
+    rows += [
+        _row(f"{name}: {metric}", medians[metric].mean())
+        for metric in ("smape", "mase", "coverage_80", "coverage_95")
+    ]
     errors = scores[scores["metric"] == "mae"].sort_values(["series_id", "horizon"])
     actual = np.concatenate([tests[key][:horizon] for key in errors["series_id"].unique()])
     rows.append(_row(f"{name}: mape", float((errors["value"].to_numpy() / actual).mean() * 100)))

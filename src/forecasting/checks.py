@@ -187,9 +187,13 @@ def _row_problems(path: Path, rows: pd.DataFrame, keys: tuple[str, ...]) -> Iter
         "start": lambda text, where: parse_month(text, where=where),
         "end": lambda text, where: parse_month(text, where=where),
         "valid_from": lambda text, where: parse_month(text, where=where),
+        "origin": lambda text, where: parse_month(text, where=where),
         "date": _parse_date,
     }
-    numbers = {"value", "probability", "window_months", "cases", "met", "ratio"}
+    numbers = {
+        *("value", "probability", "window_months", "cases", "met", "ratio"),
+        *("first_month", "last_month", "lower", "upper", "tail"),
+    }
     for row, cells in rows.iterrows():
         for column, text in cells.items():
             where = f"{path}, row {row}, column {column}"

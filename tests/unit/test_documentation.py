@@ -29,7 +29,10 @@ LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 FENCED = re.compile(r"^```\w*\n.*?^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"^```(?:sh|bat|console|cron|ini)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"(?:^|[\s/\\`])forecasting ((?:brief|forecast|targets|check)\b[^#`\n>|]*)")
+COMMAND = re.compile(
+    r"(?:^|[\s/\\`])forecasting "
+    r"((?:brief|forecast|backtest|target-backtest|targets|check)\b[^#`\n>|]*)"
+)
 
 
 def anchor(heading: str) -> str:
@@ -134,7 +137,7 @@ def test_the_readme_shows_real_output(tmp_path: Path):
             found = shown(line, tmp_path)
             assert same(expected, found), "\n".join([f"$ {line}", *found])
             runs += 1
-            if "applications.csv --horizon" in line:
+            if "forecast applications.csv --horizon" in line:
                 start = README.index("```csv\n") + len("```csv\n")
                 excerpt = README[start : README.index("```", start)]
                 written = (tmp_path / "forecast.csv").read_text(encoding="utf-8")

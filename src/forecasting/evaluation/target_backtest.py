@@ -119,18 +119,7 @@ def target_backtest(
         own.until(parse_period(options.as_of, where="as-of")) if options.as_of else own
         for own in series
     ]
-    places: list[tuple[int, pd.Period]] = []
-    problems: list[str] = []
-    for index, own in enumerate(known):
-        horizon = _periods(own, window_months)
-        try:
-            chosen = past_origins(own, count=origins, horizon=horizon, step=step)
-        except InputError as problem:
-            problems.append(str(problem))
-        else:
-            places += [(index, origin) for origin in chosen]
-    if not places:
-        raise InputError("; ".join(problems))
+    places, problems = _places(known, window_months, origins, step)
     cases = sorted((Case(*place) for place in places), key=lambda case: case.origin.ordinal)
     settings = Settings(
         max(_periods(own, window_months) for own in known),
@@ -155,6 +144,25 @@ def target_backtest(
         raise InputError("no target could be set: " + "; ".join(problems[:3]))
     rows.sort(key=lambda row: (row[0], row[1]["origin"]))
     return TargetBacktest(pd.DataFrame([row for _, row in rows]), problems)
+
+
+def _places(
+    batch: Sequence[RegularSeries], window_months: int, origins: int, step: int
+) -> tuple[list[tuple[int, pd.Period]], list[str]]:
+    """Origins of every series, and why a series has none."""
+    places: list[tuple[int, pd.Period]] = []
+    problems: list[str] = []
+    for index, own in enumerate(batch):
+        horizon = _periods(own, window_months)
+        try:
+            chosen = past_origins(own, count=origins, horizon=horizon, step=step)
+        except InputError as problem:
+            problems.append(str(problem))
+        else:
+            places += [(index, origin) for origin in chosen]
+    if not places:
+        raise InputError("; ".join(problems))
+    return places, problems
 
 
 def _periods(series: RegularSeries, window_months: int) -> int:

@@ -81,7 +81,7 @@ class Case:
     origin : pandas.Period
         The last period known.
     calibration : Calibration, "shipped" or None
-        See `forecasting.forecasts.pool.Experience`.
+        See `forecasting.forecasts.experience.Experience`.
     model : str or None
         Instead of that of the settings.
     """

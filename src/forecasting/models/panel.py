@@ -83,14 +83,14 @@ class Panel:
         return np.pad(kept, (0, max(0, horizon - len(kept))), mode="edge")[:horizon]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _ended_by(panel: Panel, origin: int, length: int) -> tuple[np.ndarray, np.ndarray]:
     known = panel.origins + length <= origin
     known &= np.isfinite(panel.changes[:, length - 1])
     return panel.features[known], panel.changes[known, :length]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _upward(panel: Panel, origin: int) -> np.ndarray:
     reach = np.zeros(panel.changes.shape[1])
     for length in range(1, len(reach) + 1):

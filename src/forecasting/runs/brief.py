@@ -136,13 +136,19 @@ def _preflight(request: BriefRequest, programme: Programme) -> str:
     return request.as_of or f"{series.vintage:%Y-%m}"
 
 
+READ_SHAPES = frozenset(
+    {"series", "spans", "attainment", "ratios", "situations", "calibration", "revisions"}
+)
+"""Shapes of the reference files that a briefing reads."""
+
+
 def _data_files(request: BriefRequest, programme: Programme) -> list[DataFile]:
     """Every file that the notebook reads."""
     datasets = load_manifest().values()
     files = [
         DataFile(_shown(dataset.path), hash_file(dataset.path), dataset.as_of.isoformat())
         for dataset in datasets
-        if dataset.shape in {"series", "spans", "attainment", "ratios"}
+        if dataset.shape in READ_SHAPES
     ]
     manifest = data_dir() / "reference" / "manifest.yaml"
     files.append(DataFile(_shown(manifest), hash_file(manifest)))

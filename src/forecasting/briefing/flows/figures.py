@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.briefing.blocks import Figure
-from forecasting.briefing.charts import Band, FanChart, fan_chart
+from forecasting.briefing.charts import Band, BreakMark, FanChart, fan_chart
 from forecasting.briefing.drawing import BANDS, BLUE, NAVY, ORANGE
 from forecasting.briefing.figures import RECENT_MONTHS, SHOWN_SINCE, band_labels, band_top
 from forecasting.briefing.flows.record import COVERED, POOL, Covered, Record, Standing
@@ -24,7 +24,6 @@ from forecasting.briefing.flows.score_charts import (
 )
 from forecasting.briefing.flows.sheet import Key
 from forecasting.briefing.flows.time_charts import (
-    BreakMark,
     HistoryChart,
     TargetsChart,
     history_chart,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecasting.briefing.charts import Size
+from forecasting.briefing.charts import BreakMark, Size
 from forecasting.briefing.drawing import (
     BLUE,
     GAP,
@@ -38,25 +38,6 @@ if TYPE_CHECKING:
 
 WIDTH_MM = 170.0
 HISTORY_MM, TARGETS_MM = 56.0, 68.0
-
-
-@dataclass(frozen=True)
-class BreakMark:
-    """A break on the chart of a history.
-
-    Parameters
-    ----------
-    period : pandas.Period
-    label : str
-        Written above the drawing, at the upper end of the break's line.
-    stays : bool
-        A level shift is a full line at the beginning of its period, a single period out of line a
-        dashed one in its middle.
-    """
-
-    period: pd.Period
-    label: str
-    stays: bool
 
 
 @dataclass(frozen=True)
