@@ -200,7 +200,7 @@ def summarise(months: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     tops = {name: attainment(own, column="top_tenth") for name, own in by_model}
     for column in ("share", "lower", "upper", "cases"):
         table[f"top_tenth_{column}"] = [getattr(tops[name], column) for name in table.index]
-    return table.round(3)
+    return table.round(4)
 
 
 def _block_means(months: pd.DataFrame, metric: str, block: tuple[int, int]) -> pd.Series:
