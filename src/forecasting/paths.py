@@ -104,8 +104,9 @@ def quantile(paths: xr.DataArray, quantile_levels: Sequence[float]) -> xr.DataAr
     levels = np.asarray(quantile_levels, dtype=float)
     if ((levels <= 0) | (levels >= 1)).any():
         raise InputError(f"quantile levels {list(quantile_levels)}", expected="between 0 and 1")
-    result = paths.quantile(levels, dim="path", method="inverted_cdf", keep_attrs=True)
-    return result.rename(quantile="quantile_level")
+    values = np.quantile(paths.to_numpy(), levels, axis=0, method="inverted_cdf")
+    coords = {"quantile_level": levels, "period": paths.coords["period"]}
+    return xr.DataArray(values, dims=("quantile_level", "period"), coords=coords, attrs=paths.attrs)
 
 
 def interval(paths: xr.DataArray, level: float) -> xr.DataArray:

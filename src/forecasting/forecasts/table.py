@@ -182,7 +182,8 @@ def read_batch(
 
 
 def _calibrated(crew: Crew, cases: list[Case], past: list[PastCase]) -> list[Case]:
-    at = {case.origin: crew.calibration_at(past, case.origin) for case in cases}
+    origins = {case.origin for case in cases}
+    at = {origin: crew.calibration_at(past, origin) for origin in origins}
     return [Case(case.index, case.origin, at[case.origin]) for case in cases]
 
 
