@@ -91,18 +91,24 @@ def score_case(
     columns = [(np.arange(1, len(outcome) + 1), name, value) for name, value in values.items()]
     if series.kind == "flow":
         columns += _total_scores(draws, outcome, series.season_length)
-    scores = pd.concat(
-        [pd.DataFrame({"horizon": at, "metric": name, "value": v}) for at, name, v in columns],
-        ignore_index=True,
-    )
     origin = format_period(result.origin)
-    scores = scores.assign(series_id=series.series_id, model=result.model, origin=origin)
+    scores = pd.DataFrame(
+        {
+            "series_id": series.series_id,
+            "model": result.model,
+            "origin": origin,
+            "horizon": np.concatenate([at for at, _, _ in columns]),
+            "metric": np.repeat([name for _, name, _ in columns], [len(v) for _, _, v in columns]),
+            "value": np.concatenate([value for _, _, value in columns]),
+        },
+        columns=list(SCORE_COLUMNS),
+    )
     return ScoredCase(
         series.series_id,
         result.model,
         origin,
         forecast_table(shown),
-        scores[list(SCORE_COLUMNS)],
+        scores,
         past,
         tuple(f"{series.series_id}, origin {origin}: {problem}" for problem in problems),
     )
