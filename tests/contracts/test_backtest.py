@@ -175,3 +175,13 @@ def test_a_request_that_cannot_be_used_is_refused(options, message):
     asked = {"models": ("ets",), "origins": 2, "horizon": 3, "step": 1} | options
     with pytest.raises(InputError, match=message):
         backtest(flows(1), **asked, options=QUICK)
+
+
+def test_the_order_of_the_models_changes_nothing():
+    batch, options = flows(SERIES_TO_CALIBRATE), BacktestOptions(n_paths=20, jobs=1)
+    asked = {"origins": [pd.Period("2015-08", "M")], "horizon": 3, "options": options}
+    first = backtest(batch, ("fast", "random_walk"), **asked).scores
+    last = backtest(batch, ("random_walk", "fast"), **asked).scores
+    keys = ["series_id", "model", "horizon", "metric"]
+    first, last = (found.sort_values(keys, ignore_index=True) for found in (first, last))
+    pd.testing.assert_frame_equal(first, last)

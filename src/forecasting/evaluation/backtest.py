@@ -12,7 +12,7 @@ from forecasting.errors import ForecastingError, InputError
 from forecasting.evaluation.cases import ScoredCase, score_case
 from forecasting.forecasts.batch import Case, Crew, Settings, hold_against_outcome
 from forecasting.forecasts.calibration import PastCase
-from forecasting.forecasts.pool import check_request
+from forecasting.forecasts.pool import POOLS, check_request
 from forecasting.periods import format_period, parse_period
 from forecasting.series import RegularSeries
 
@@ -112,7 +112,8 @@ def backtest(
         raise InputError(f"models {', '.join(models) or 'none'}", expected="each model once")
     known = [_as_of(own, options.as_of) for own in series]
     rounds, problems = _rounds(known, origins, horizon, step)
-    settings = Settings(horizon, models[0], options.n_paths, options.seed, options.panel)
+    leading = min(models, key=lambda model: (model not in POOLS, model != "pool"))
+    settings = Settings(horizon, leading, options.n_paths, options.seed, options.panel)
     count = len(models) * sum(len(cases) for cases in rounds)
     done = 0
     cases = []
@@ -206,7 +207,7 @@ def past_origins(series: RegularSeries, *, count: int, horizon: int, step: int) 
 
 
 def _run(crew: Crew, rounds: list[list[Case]], models: Sequence[str]) -> Iterable[ScoredCase | str]:
-    """Score all cases; of a batch that calibrates itself, origin by origin."""
+    """Score all cases; of a batch that calibrates its pool on its own past, origin by origin."""
     if not crew.calibrates:
         for model in models:
             cases = [replace(case, model=model) for cases in rounds for case in cases]
@@ -224,7 +225,9 @@ def _run(crew: Crew, rounds: list[list[Case]], models: Sequence[str]) -> Iterabl
                 if isinstance(scored, ScoredCase):
                     past.append(scored.past)
                 yield scored
-            for model in models[1:]:
+            for model in models:
+                if model == crew.settings.model:
+                    continue
                 others = [replace(case, model=model) for case in own]
                 yield from _scored(crew, others, partial(score_case, calibration=None))
 
