@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from forecasting.errors import InputError, ModelError
+from forecasting.evaluation.backtest import BacktestOptions, backtest
 from forecasting.models.drivers import Drivers
 from forecasting.models.interventions import Intervention
 from forecasting.models.structural import StructuralModel
@@ -154,7 +155,7 @@ def test_a_future_of_another_shape():
 def test_a_driver_of_another_frequency(series):
     quarters = frame("2018Q1", 16, "Q", jobs=NOISE[:16])
     refused(
-        "drivers: periods of frequency Q-DEC; expected: M, that of si",
+        "driver jobs: periods of frequency Q-DEC; expected: M, that of si",
         fit,
         series,
         drivers=Drivers(quarters),
@@ -260,11 +261,11 @@ def test_a_driver_shorter_than_the_horizon(series, drivers, reached):
     [
         (
             pd.Period("2017-06", "M"),
-            "drivers: origin 2017-06; expected: 2018-01 or later, where they begin",
+            "driver jobs: origin 2017-06; expected: 2018-01 or later, where it begins",
         ),
         (
             pd.Period("2020Q1", "Q"),
-            "drivers: periods of frequency M; expected: Q-DEC, that of origin 2020-Q1",
+            "driver jobs: periods of frequency M; expected: Q-DEC, that of origin 2020-Q1",
         ),
     ],
 )
@@ -278,6 +279,72 @@ def test_a_driver_whose_future_no_model_of_counts_can_forecast():
         rates.forecast_future(3, 10, np.random.default_rng(1))
     with pytest.raises(InputError, match="model 'oracle'; expected: arima, "):
         Drivers(frame()).forecast_future(3, 10, np.random.default_rng(1), model="oracle")
+
+
+# through a backtest
+
+ORIGIN = pd.Period("2020-12", "M")
+
+
+def backtested(series, *, drivers=None, interventions=(), models=()):
+    recipe = StructuralModel("log", drivers, interventions)
+    options = BacktestOptions(n_paths=20, jobs=1)
+    return backtest([series], (*models, recipe), origins=[ORIGIN], horizon=6, options=options)
+
+
+@pytest.mark.parametrize(
+    ("drivers", "message"),
+    [
+        (
+            Drivers(frame("2018-03", 46)),
+            "driver jobs: no value for 2018-01; expected: 2018-01 to 2020-12, for the observations "
+            "of si; cut the series, or give the driver a longer lag",
+        ),
+        (
+            Drivers(frame("2018-01", 30), {"jobs": future(40, start="2020-07")}),
+            "driver jobs: no value for 2020-07; expected: 2018-01 to 2020-12, for the observations "
+            "of si; cut the series, or give the driver a longer lag",
+        ),
+        (
+            Drivers(frame(jobs=NOISE[:48], rents=np.r_[np.full(40, np.nan), NOISE[:8]])),
+            "driver rents: origin 2020-12; expected: 2021-05 or later, where it begins",
+        ),
+        (
+            Drivers(frame("2018Q1", 16, "Q", jobs=NOISE[:16])),
+            "driver jobs: periods of frequency Q-DEC; expected: M, that of origin 2020-12",
+        ),
+        (
+            Drivers(frame(jobs=np.r_[np.full(36, 5.0), NOISE[:12]])),
+            "jobs is 5 at every observation of si; expected: a regressor that changes: the effect "
+            "of one that does not cannot be told from the level",
+        ),
+        (
+            Drivers(frame(jobs=NOISE[:48] - 60)),
+            f"driver jobs: value {NOISE[0] - 60:g}; expected: a count from 0 to 1e+12",
+        ),
+    ],
+)
+def test_a_driver_that_a_past_origin_cannot_use(series, drivers, message):
+    """Alone it is refused; beside another model it is named, and the other one goes on."""
+    with pytest.raises(InputError) as caught:
+        backtested(series, drivers=drivers)
+    problem = f"si, origin 2020-12: {message}"
+    assert str(caught.value) == f"no forecast of the backtest succeeded: {problem}"
+    beside = backtested(series, drivers=drivers, models=("random_walk",))
+    assert beside.problems == [problem]
+    assert set(beside.scores["model"]) == {"random_walk"}
+
+
+def test_an_intervention_of_another_frequency_in_a_backtest(series):
+    with pytest.raises(InputError, match="law: start 2020-Q1; expected: a period of the monthly"):
+        backtested(series, interventions=(Intervention("law", pd.Period("2020Q1", "Q")),))
+
+
+def test_a_recipe_beside_a_model_of_its_name(series):
+    with pytest.raises(
+        InputError, match=r"^models structural-log, structural-log; expected: each model once$"
+    ):
+        backtested(series, drivers=Drivers(frame()), models=("structural-log",))
 
 
 # interventions

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecasting.errors import ModelError
+from forecasting.errors import InputError, ModelError
+from forecasting.forecasts import forecast
 from forecasting.models import FittedModel, Model, estimation
 from forecasting.models.drivers import Drivers
 from forecasting.models.estimation import aicc, choose, state_space_of
@@ -16,7 +17,7 @@ from forecasting.models.interventions import Intervention
 from forecasting.models.structural import SarimaxModel, StructuralModel
 from forecasting.paths import make_paths
 from forecasting.periods import format_period
-from forecasting.series import make_series
+from forecasting.series import make_series, read_series
 
 MODELS = [StructuralModel, SarimaxModel]
 SPECIFICATIONS = [
@@ -279,11 +280,20 @@ def test_each_regressor_needs_one_observation_more():
         model.fit(counts(np.linspace(3, 4, 12)))
 
 
-def test_a_recipe_of_ones_own_can_be_forecast():
-    from forecasting.forecasts import forecast
-    from forecasting.models.structural import StructuralModel
-    from forecasting.series import read_series
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("lag", [2, 12])
+def test_a_driver_needs_no_future_beyond_the_horizon(model, lag, driven):
+    series, drivers, _ = driven
+    series = replace(series, values=series.values["2013-01":])
+    ahead = make_paths(np.zeros((1, 12)), months(12, "2022-01"), unit="1", kind="stock")
+    future = {"jobs": ahead[:, : 12 - lag]} if lag < 12 else {}
+    recipe = model("log", Drivers(drivers.observed, future, {"jobs": lag}))
+    assert forecast(series, horizon=12, model=recipe, n_paths=30).paths.shape == (30, 12)
+    with pytest.raises(InputError, match=r"driver jobs: values up to .* for 13 periods after"):
+        forecast(series, horizon=13, model=recipe, n_paths=30)
 
+
+def test_a_recipe_of_ones_own_can_be_forecast():
     recipe = StructuralModel("log")
     result = forecast(read_series("asylum-applicants/SI"), horizon=6, model=recipe, n_paths=50)
     assert result.model == recipe.name == "structural-log"

@@ -154,6 +154,31 @@ def test_what_happened_afterwards_does_not_move_the_forecast_of_a_driver():
     assert list(one.indexes["period"]) == list(following(month("2020-12"), 3))
 
 
+def known_at(drivers, origin, *, horizon, seed=3):
+    return drivers.known_at(
+        month(origin), horizon=horizon, n_paths=20, rng=np.random.default_rng(seed)
+    )
+
+
+def test_only_what_a_lag_does_not_make_known_is_forecast():
+    frame = observed(x=np.arange(24.0), y=np.arange(24.0) ** 2, z=-np.arange(24.0))
+    drivers = Drivers(frame, {"x": paths([[7] * 9], "2022-01")}, {"y": 2, "z": 4})
+    known = known_at(drivers, "2021-06", horizon=4)
+    assert list(known.observed.index) == list(months("2020-01", 18))
+    assert {name: future.shape for name, future in known.future.items()} == {
+        "x": (20, 4), "y": (20, 2),
+    }  # fmt: skip
+    values = ahead(known, 4, 20, origin="2021-06")
+    assert (values[:, :2, 1] == [16**2, 17**2]).all()
+    assert (values[:, :, 2] == [-14, -15, -16, -17]).all()
+
+
+def test_a_driver_that_ended_before_the_origin_is_forecast_from_its_end():
+    known = known_at(Drivers(observed(n=16), lags={"x": 2}), "2021-06", horizon=3)
+    assert list(known.future["x"].indexes["period"]) == list(months("2021-05", 3))
+    assert ahead(known, 3, 20, origin="2021-06").shape == (20, 3, 1)
+
+
 # interventions
 
 
@@ -170,6 +195,13 @@ def test_what_happened_afterwards_does_not_move_the_forecast_of_a_driver():
 def test_the_shape_of_an_intervention(shape, end, expected):
     change = Intervention("law", month("2020-03"), shape, month(end) if end else None)
     assert change.values(months("2020-01", 6)).tolist() == expected
+
+
+def test_an_intervention_is_known_from_its_start_and_its_end_when_it_is_over():
+    law = Intervention("law", month("2020-03"), end=month("2020-05"))
+    assert law.known_at(month("2020-02")) is None
+    assert law.known_at(month("2020-04")) == Intervention("law", month("2020-03"))
+    assert law.known_at(month("2020-05")) == law
 
 
 # together

@@ -13,6 +13,7 @@ from forecasting.evaluation.cases import ScoredCase, score_case
 from forecasting.forecasts.batch import Case, Crew, Settings, hold_against_outcome
 from forecasting.forecasts.calibration import PastCase
 from forecasting.forecasts.pool import POOLS, check_request
+from forecasting.models import Model
 from forecasting.periods import format_period, parse_period
 from forecasting.series import RegularSeries
 
@@ -72,7 +73,7 @@ class Backtest:
 
 def backtest(
     series: Sequence[RegularSeries],
-    models: Sequence[str] = ("pool", *BENCHMARKS),
+    models: Sequence[str | Model] = ("pool", *BENCHMARKS),
     *,
     origins: int | Sequence[pd.Period],
     horizon: int,
@@ -84,12 +85,17 @@ def backtest(
     Every model is estimated anew at every origin, from the observations up to it alone; so are the
     panel of the analogue member and, in batches of a hundred series or more, the calibration.
 
+    A recipe with drivers and interventions is used as it would have been at the origin: drivers are
+    cut there and what a lag does not make known is forecast, whatever future was given with them;
+    interventions that began later are left out, and an end still to come is not known.
+
     Parameters
     ----------
     series : sequence of RegularSeries
         With the outcomes.
-    models : sequence of str
-        See `forecasting.forecast`.
+    models : sequence of str or Model
+        See `forecasting.forecast`; each name once. A recipe stands in the tables under its name,
+        the same with drivers as without.
     origins : int or sequence of pandas.Period
         How many origins, the last one a horizon before the last observation; or which, of those of
         the last outcomes not all may be known.
@@ -102,23 +108,23 @@ def backtest(
     Raises
     ------
     InputError
-        If an option or a model cannot be used, or no series has enough observations for the origins
-        asked for; a single one that has not is named among the problems.
+        If an option or a model cannot be used, no series has enough observations for the origins
+        asked for, or no forecast succeeded; a single one that did not, for example because a driver
+        does not cover the series by then, is named among the problems.
     """
     options = options or BacktestOptions()
-    for model in models:
-        check_request(horizon=horizon, model=model, n_paths=options.n_paths, seed=options.seed)
-    if not models or len(set(models)) != len(models):
-        raise InputError(f"models {', '.join(models) or 'none'}", expected="each model once")
+    names = [model if isinstance(model, str) else model.name for model in models]
+    recipes = {model.name: model for model in models if not isinstance(model, str)}
+    _check_models(names, horizon, options)
     known = [_as_of(own, options.as_of) for own in series]
     rounds, problems = _rounds(known, origins, horizon, step)
-    leading = min(models, key=lambda model: (model not in POOLS, model != "pool"))
-    settings = Settings(horizon, leading, options.n_paths, options.seed, options.panel)
-    count = len(models) * sum(len(cases) for cases in rounds)
+    leading = min(names, key=lambda name: (name not in POOLS, name != "pool"))
+    settings = Settings(horizon, leading, options.n_paths, options.seed, options.panel, recipes)
+    count = len(names) * sum(len(cases) for cases in rounds)
     done = 0
     cases = []
     with Crew(known, settings, cases=count, jobs=options.jobs) as crew:
-        for scored in _run(crew, rounds, models):
+        for scored in _run(crew, rounds, names):
             done += 1
             if options.on_done:
                 options.on_done(done, count)
@@ -129,12 +135,19 @@ def backtest(
                 problems += scored.problems
     if not cases:
         raise InputError("no forecast of the backtest succeeded: " + "; ".join(problems[:3]))
-    cases.sort(key=lambda case: (case.series_id, models.index(case.model), case.origin))
+    cases.sort(key=lambda case: (case.series_id, names.index(case.model), case.origin))
     return Backtest(
         pd.concat([case.forecasts for case in cases], ignore_index=True),
         pd.concat([case.scores for case in cases], ignore_index=True),
         problems,
     )
+
+
+def _check_models(names: Sequence[str], horizon: int, options: BacktestOptions) -> None:
+    for name in names:
+        check_request(horizon=horizon, model=name, n_paths=options.n_paths, seed=options.seed)
+    if not names or len(set(names)) != len(names):
+        raise InputError(f"models {', '.join(names) or 'none'}", expected="each model once")
 
 
 def _as_of(series: RegularSeries, as_of: str) -> RegularSeries:

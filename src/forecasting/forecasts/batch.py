@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from multiprocessing import get_context
 from typing import Any, Literal, Self
 
+import numpy as np
 import pandas as pd
 
 from forecasting.errors import ForecastingError, InputError
@@ -23,9 +24,11 @@ from forecasting.forecasts.calibration import (
 )
 from forecasting.forecasts.experience import Experience, shipped_panel
 from forecasting.forecasts.pool import POOLS, Forecast, forecast
+from forecasting.models import Model
 from forecasting.models.analogue import NAME as ANALOGUE
 from forecasting.models.common import one_thread
 from forecasting.models.panel import MIN_SERIES, Panel, make_panel
+from forecasting.models.structural import StateSpaceModel
 from forecasting.periods import SEASON_LENGTH, frequency_of
 from forecasting.series import RegularSeries
 
@@ -57,6 +60,9 @@ class Settings:
     panel : {"batch", "asylum"}
         Where the analogue member learns from: the batch itself if it has five series or more, or
         the situations of asylum applicants that ship.
+    recipes : mapping of str to Model
+        Models that are not looked up by name, under theirs. At each origin drivers and
+        interventions are used as they were known then.
     """
 
     horizon: int
@@ -64,6 +70,7 @@ class Settings:
     n_paths: int = 1000
     seed: int = 1
     panel: str = "batch"
+    recipes: Mapping[str, Model] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.panel not in PANELS:
@@ -110,17 +117,26 @@ class Worker:
             return None
         return make_panel(self.batch, until=origin)
 
+    def _model_at(self, name: str, origin: pd.Period) -> str | Model:
+        """Return what `forecast` takes; the future of drivers is the same for all series."""
+        settings = self.settings
+        recipe = settings.recipes.get(name, name)
+        if not isinstance(recipe, StateSpaceModel):
+            return recipe
+        rng = np.random.default_rng([settings.seed, origin.year, origin.month])
+        return recipe.known_at(origin, horizon=settings.horizon, n_paths=settings.n_paths, rng=rng)
+
     def run(self, task: Task, case: Case) -> Any:
         """Forecast one case; an error of the suite is returned, so that it stops no other case."""
         series, settings = self.batch[case.index], self.settings
-        model = case.model or settings.model
+        name = case.model or settings.model
         try:
-            learns = model in POOLS or ANALOGUE in model.split("+")
+            learns = name in POOLS or ANALOGUE in name.split("+")
             panel = self.panel_at(case.origin) if learns else None
             result = forecast(
                 series.until(case.origin),
                 horizon=settings.horizon,
-                model=model,
+                model=self._model_at(name, case.origin),
                 experience=Experience(panel, case.calibration),
                 n_paths=settings.n_paths,
                 seed=settings.seed,

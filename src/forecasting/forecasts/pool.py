@@ -17,6 +17,7 @@ from forecasting.models import FittedModel, Model, available_models, get_model
 from forecasting.models.analogue import NAME as ANALOGUE
 from forecasting.models.analogue import AnalogueModel, FittedAnalogue
 from forecasting.models.panel import MIN_SERIES, Panel
+from forecasting.models.structural import FittedStateSpace
 from forecasting.paths import make_paths
 from forecasting.periods import following, format_period
 from forecasting.series import RegularSeries
@@ -329,8 +330,13 @@ def _simulate_members(
 
 
 def _reach(model: FittedModel, horizon: int) -> int:
-    """How far a member is simulated; what an analogue draws has happened and keeps proportion."""
-    if isinstance(model, FittedAnalogue):
+    """How far a member is simulated.
+
+    What an analogue draws has happened and keeps proportion; drivers have a future of their own,
+    which need not go on beyond the horizon.
+    """
+    driven = isinstance(model, FittedStateSpace) and model.regressors.drivers is not None
+    if driven or isinstance(model, FittedAnalogue):
         return horizon
     return max(horizon, YEARS_IN_PROPORTION * model.series.season_length)
 
@@ -341,7 +347,7 @@ def out_of_proportion(name: str, paths: xr.DataArray, series: RegularSeries) -> 
     Log-scale members may explode over long horizons; ETS with multiplicative errors converges to
     zero on almost every path (Akram, Hyndman and Ord 2009, doi:10.1111/j.1467-842X.2009.00555.x).
     """
-    median = np.median(paths.to_numpy(), axis=0)
+    median = np.quantile(np.sort(paths.to_numpy(), axis=0), 0.5, axis=0)
     top, bottom = float(median.max()), float(median.min())
     highest, lowest = float(series.values.max()), float(series.values.min())
     if top > PROPORTION * highest:

@@ -22,6 +22,9 @@ from forecasting.series import RegularSeries, make_series
 FREQUENCIES = ("M", "Q-DEC", "Y-DEC")
 """Frequencies of a `pandas.PeriodIndex`, those of `forecasting.periods.parse_period`."""
 
+DEFAULT_MODEL = "ets"
+"""What a driver is forecast by."""
+
 
 @dataclass(frozen=True)
 class Drivers:
@@ -91,24 +94,51 @@ class Drivers:
             If nothing of a driver was observed by then, or `origin` has another frequency.
         """
         self._check_frequency(origin.freqstr, f"origin {format_period(origin)}")
-        known = self.observed.loc[:origin]
-        if known.empty:
-            raise InputError(
-                f"origin {format_period(origin)}",
-                where="drivers",
-                expected=f"{format_period(self._periods[0])} or later, where they begin",
-            )
-        return replace(self, observed=known, future={})
+        for name in self.names:
+            first = pd.PeriodIndex(self.observed[name].dropna().index)[0]
+            if first > origin:
+                raise InputError(
+                    f"origin {format_period(origin)}",
+                    where=f"driver {name}",
+                    expected=f"{format_period(first)} or later, where it begins",
+                )
+        return replace(self, observed=self.observed.loc[:origin], future={})
+
+    def known_at(
+        self, origin: pd.Period, *, horizon: int, n_paths: int, rng: np.random.Generator
+    ) -> Drivers:
+        """Return the drivers for an honest forecast at a past `origin`.
+
+        They are cut there (`until`), and what is lacking for `horizon` periods is forecast from
+        the values left (`forecast_future`); a driver that leads by the horizon lacks nothing. A
+        value counts as known in its own period: a driver that is published two months late is
+        shifted by two months, its lag shorter by as much.
+
+        Raises
+        ------
+        InputError
+            See `until` and `forecast_future`.
+        ModelError
+            See `forecast_future`.
+        """
+        known = self.until(origin)
+        end = origin.ordinal + horizon
+        lacking = {
+            name: end - self.lags.get(name, 0) - known._last(name).ordinal for name in self.names
+        }
+        return replace(
+            known,
+            future={
+                name: known._forecast(name, periods, n_paths, rng)
+                for name, periods in lacking.items()
+                if periods > 0
+            },
+        )
 
     def forecast_future(
-        self, horizon: int, n_paths: int, rng: np.random.Generator, *, model: str = "ets"
+        self, horizon: int, n_paths: int, rng: np.random.Generator, *, model: str = DEFAULT_MODEL
     ) -> Drivers:
         """Return the drivers with a future forecast from their observed values alone.
-
-        With `until` it makes an honest backtest, in which a driver has to be forecast as well::
-
-            known = drivers.until(origin).forecast_future(24, 1000, rng)
-            StructuralModel("log", drivers=known).fit(series.until(origin))
 
         Parameters
         ----------
@@ -129,16 +159,26 @@ class Drivers:
         ModelError
             If the model cannot be fitted.
         """
+        future = {
+            name: self._forecast(name, horizon, n_paths, rng, model=model) for name in self.names
+        }
+        return replace(self, future=future)
+
+    def _forecast(
+        self,
+        name: str,
+        horizon: int,
+        n_paths: int,
+        rng: np.random.Generator,
+        *,
+        model: str = DEFAULT_MODEL,
+    ) -> xr.DataArray:
         from forecasting.models.registry import get_model  # which knows the models with drivers
 
-        recipe = get_model(model)
-        future = {}
-        for name in self.names:
-            known = self.observed[name].dropna()
-            periods = [format_period(period) for period in known.index]
-            series = make_series(periods, known.to_list(), series_id=f"driver {name}", unit="1")
-            future[name] = recipe.fit(series).simulate(horizon, n_paths, rng)
-        return replace(self, future=future)
+        known = self.observed[name].dropna()
+        periods = [format_period(period) for period in known.index]
+        series = make_series(periods, known.to_list(), series_id=f"driver {name}", unit="1")
+        return get_model(model).fit(series).simulate(horizon, n_paths, rng)
 
     def during(self, series: RegularSeries) -> pd.DataFrame:
         """Values that belong to the periods of a series, lags applied; one column a driver.
@@ -266,7 +306,7 @@ class Drivers:
         if self._periods.freqstr != frequency:
             raise InputError(
                 f"periods of frequency {self._periods.freqstr}",
-                where="drivers",
+                where=f"driver {', '.join(self.names)}",
                 expected=f"{frequency}, that of {what}",
             )
 

@@ -8,7 +8,7 @@ Source: Box and Tiao (1975), doi:10.1080/01621459.1975.10480264.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -68,6 +68,14 @@ class Intervention:
                 where=self._where(),
                 expected=f"{format_period(self.start)}, the start, or a later one like it",
             )
+
+    def known_at(self, origin: pd.Period) -> Intervention | None:
+        """Return it as it was known at `origin`: None before it began; an end to come was not."""
+        if frequency_of(self.start) != frequency_of(origin):
+            return self  # refused by `check`, which names the series
+        if self.start > origin:
+            return None
+        return replace(self, end=None) if self.end and self.end > origin else self
 
     def values(self, periods: pd.PeriodIndex) -> np.ndarray:
         """Values of the regressor, shape ``(n_periods,)``."""

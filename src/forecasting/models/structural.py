@@ -12,8 +12,8 @@ airline model and its neighbours.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -67,6 +67,24 @@ class StateSpaceModel(ABC):
         """Fewest observations needed, the same for every season: ten, and one a regressor."""
         n_drivers = len(self.drivers.names) if self.drivers else 0
         return 10 + n_drivers + len(self.interventions)
+
+    def known_at(
+        self, origin: pd.Period, *, horizon: int, n_paths: int, rng: np.random.Generator
+    ) -> Self:
+        """Return the recipe as it would have been at `origin`, for a forecast of `horizon` periods.
+
+        See `Drivers.known_at` and `Intervention.known_at`.
+
+        Raises
+        ------
+        InputError
+            If a driver has another frequency, was not yet observed or cannot be forecast.
+        """
+        drivers = self.drivers and self.drivers.known_at(
+            origin, horizon=horizon, n_paths=n_paths, rng=rng
+        )
+        begun = (each.known_at(origin) for each in self.interventions)
+        return replace(self, drivers=drivers, interventions=tuple(filter(None, begun)))
 
     def fit(self, series: RegularSeries) -> FittedStateSpace:
         """Estimate the model; see `forecasting.models.Model`. Values may be missing.
