@@ -4,13 +4,12 @@ Every model forecasts every country uncalibrated from origins since December 201
 The distance of each outcome from the median, in half-widths of the 80 % interval on the log scale,
 is pooled over countries and origins by block of horizons:
 
-- inner: the smallest multiple of 0.05 with which 80 % intervals would have held at least 78 % of
-  the outcomes, the sharpest that is not clearly too narrow (Gneiting, Balabdaoui and Raftery 2007,
-  doi:10.1111/j.1467-9868.2007.00587.x);
+- inner, on both sides: the smallest multiple of 0.05 with which 80 % intervals would have held at
+  least 78 % of the outcomes, the sharpest that is not clearly too narrow (Gneiting, Balabdaoui and
+  Raftery 2007, doi:10.1111/j.1467-9868.2007.00587.x);
 - tail: half way on the log scale from 1, the draws as they are, to the stretch that would have put
   the 95 % bound where 95 % of the outcomes were, (k95 / k80 - 1) / (outer - 1), where k95 and k80
-  are quantiles of the distances and outer is the distance that 95 % of the draws stay within;
-- lower, upper: inner, on both sides.
+  are quantiles of the distances and outer is the distance that 95 % of the draws stay within.
 
 The table is shipped as data/reference/calibration_factors.csv and read by
 `forecasting.forecasts.calibration.shipped_calibration`.
@@ -78,10 +77,9 @@ def factors(model: str, cases: Sequence[PastCase]) -> pd.DataFrame:
         known = np.array([np.isfinite(case.distance[months]) for case in cases])
         distance = np.abs(np.array([case.distance[months] for case in cases])[known])
         outer = float(np.array([case.outer[months] for case in cases])[known].mean())
-        inner = _inner(distance)
         rows.append({
             "model": model, "first_month": first, "last_month": last,
-            "lower": inner, "upper": inner, "tail": _tail(distance, outer),
+            "inner": _inner(distance), "tail": _tail(distance, outer),
             "cases": known.any(axis=1).sum(),
         })  # fmt: skip
     return pd.DataFrame(rows)

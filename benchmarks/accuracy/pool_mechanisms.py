@@ -7,10 +7,11 @@ Draws have shape ``(path, month)``. Nothing here is part of the suite: what won 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from calibration import factors
 
 from forecasting.errors import ModelError
@@ -138,6 +139,21 @@ class Dependence:
 # Calibration: from past cases of the same pool and an origin, the factors
 
 
+@dataclass(frozen=True)
+class TwoSided:
+    """A `Calibration` with factors of its own below and above the median."""
+
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    tail: tuple[float, ...]
+
+    def apply(self, paths: xr.DataArray, *, upward: np.ndarray | None = None) -> xr.DataArray:
+        """Calibrate each half of the draws by its own factors."""
+        down = Calibration(self.lower, self.tail).apply(paths)
+        up = Calibration(self.upper, self.tail).apply(paths, upward=upward)
+        return up.where(paths > paths.median("path"), down)
+
+
 def shipped(_: list[PastCase], __: pd.Period) -> Calibration:
     """The factors that ship."""
     found = shipped_calibration("pool")
@@ -149,7 +165,7 @@ def shipped(_: list[PastCase], __: pd.Period) -> Calibration:
 def own(cases: list[PastCase], _: pd.Period) -> Calibration:
     """What would ship if this were the default pool: the rule of ``calibration.py``."""
     table = factors("pool", cases)
-    return Calibration(*(tuple(table[name]) for name in ("lower", "upper", "tail")))
+    return Calibration(*(tuple(table[name]) for name in ("inner", "tail")))
 
 
 def shrunk(cases: list[PastCase], origin: pd.Period) -> Calibration:
@@ -163,14 +179,14 @@ class Stretched:
 
     least: float
 
-    def __call__(self, cases: list[PastCase], origin: pd.Period) -> Calibration:
+    def __call__(self, cases: list[PastCase], origin: pd.Period) -> TwoSided:
         """Return the factors."""
         base = shipped(cases, origin)
         upper = [
-            max(low, self.least) if first > 24 else high
-            for (first, _), low, high in zip(BLOCKS, base.lower, base.upper, strict=True)
+            max(inner, self.least) if first > 24 else inner
+            for (first, _), inner in zip(BLOCKS, base.inner, strict=True)
         ]
-        return replace(base, upper=tuple(upper))
+        return TwoSided(base.inner, tuple(upper), base.tail)
 
 
 @dataclass(frozen=True)
@@ -207,7 +223,7 @@ class Measured:
     apart: bool
     hindsight: bool = False
 
-    def __call__(self, cases: list[PastCase], origin: pd.Period) -> Calibration:
+    def __call__(self, cases: list[PastCase], origin: pd.Period) -> TwoSided:
         """Return the factors; 1 where nothing is known."""
         lower, upper = [], []
         for first, last in BLOCKS:
@@ -221,7 +237,7 @@ class Measured:
                 down = up = np.quantile(np.abs(distance), 0.8)
             lower.append(float(np.clip(down, *RANGE)))
             upper.append(float(np.clip(up, *RANGE)))
-        return Calibration(tuple(lower), tuple(upper), (1.0,) * len(BLOCKS))
+        return TwoSided(tuple(lower), tuple(upper), (1.0,) * len(BLOCKS))
 
     def _distances(self, case: PastCase, first: int, last: int, origin: int) -> np.ndarray:
         until = last if self.hindsight else min(last, max(origin - case.origin, 0))

@@ -371,7 +371,7 @@ def test_no_path_passes_twenty_times_the_highest_observation(series, monkeypatch
 
 
 def test_calibrated_paths_do_not_pass_the_ceiling_either(series):
-    wide = Calibration((1.0,) * 6, (300.0,) * 6, (1.0,) * 6)
+    wide = Calibration((300.0,) * 6, (1.0,) * 6)
     result = forecast(series, horizon=12, n_paths=500, experience=Experience(None, wide))
     assert result.calibration is wide
     assert (result.paths.max("path") == 20 * series.values.max()).all()

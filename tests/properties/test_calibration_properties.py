@@ -12,7 +12,7 @@ from forecasting.forecasts.calibration import BLOCKS, Calibration, PastCase, fit
 from forecasting.paths import make_paths
 
 FACTORS = st.lists(st.floats(0.1, 5), min_size=len(BLOCKS), max_size=len(BLOCKS)).map(tuple)
-CALIBRATIONS = st.builds(Calibration, FACTORS, FACTORS, FACTORS)
+CALIBRATIONS = st.builds(Calibration, FACTORS, FACTORS)
 ONES = (1.0,) * len(BLOCKS)
 UPWARD = st.none() | st.floats(0, 5)
 
@@ -44,7 +44,7 @@ def test_the_order_of_the_paths_is_kept_in_every_period(paths, calibration, upwa
 @given(sample_paths())
 @settings(deadline=None)
 def test_factors_of_one_change_nothing(paths):
-    found = Calibration(ONES, ONES, ONES).apply(paths)
+    found = Calibration(ONES, ONES).apply(paths)
     np.testing.assert_allclose(1 + found.to_numpy(), 1 + paths.to_numpy(), rtol=1e-9)
 
 
@@ -70,7 +70,7 @@ def test_half_the_factor_halves_the_half_widths_on_the_log_scale(paths):
     halves = (0.5,) * len(BLOCKS)
     before, after = (
         np.quantile(np.log1p(own.to_numpy()), [0.1, 0.5, 0.9], axis=0)
-        for own in (paths, Calibration(halves, halves, ONES).apply(paths))
+        for own in (paths, Calibration(halves, ONES).apply(paths))
     )
     np.testing.assert_allclose(np.diff(after, axis=0), 0.5 * np.diff(before, axis=0), atol=1e-9)
 
@@ -104,6 +104,6 @@ def test_fitted_factors_lie_between_the_prior_and_the_range(distances, outer, pr
         for index, distance in enumerate(distances)
     ]
     found = fit_calibration(cases, prior)
-    for name in ("lower", "upper", "tail"):
+    for name in ("inner", "tail"):
         for before, after in zip(getattr(prior, name), getattr(found, name), strict=True):
             assert min(before, 0.3) * (1 - 1e-9) <= after <= max(before, 3) * (1 + 1e-9)

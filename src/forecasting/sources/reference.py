@@ -24,7 +24,7 @@ SHAPES: dict[str, tuple[str, ...]] = {
     "points": ("quantity", "period", "value", "note"),
     "dated_points": ("quantity", "date", "value", "note"),
     "amounts": ("valid_from", "value", "note"),
-    "calibration": ("model", "first_month", "last_month", "lower", "upper", "tail", "cases"),
+    "calibration": ("model", "first_month", "last_month", "inner", "tail", "cases"),
     "situations": (
         "situation",
         "origin",
