@@ -13,7 +13,7 @@ from forecasting.errors import ForecastingError
 from forecasting.forecasts.batch import Case, Crew, Settings, hold_against_outcome
 from forecasting.forecasts.calibration import PastCase
 from forecasting.forecasts.pool import Forecast, check_request
-from forecasting.paths import mean, quantile
+from forecasting.paths import quantile
 from forecasting.periods import format_period, parse_period
 from forecasting.series import RegularSeries, series_from_rows
 from forecasting.tables import FORECAST_COLUMNS, QUANTILE_LEVELS, SERIES_COLUMNS, read_rows
@@ -61,7 +61,7 @@ def forecast_table(result: Forecast) -> pd.DataFrame:
     pandas.DataFrame
         Columns `forecasting.tables.FORECAST_COLUMNS`; for each period the mean and 23 quantiles.
     """
-    means = mean(result.paths).to_numpy()
+    means = result.paths.to_numpy().mean(axis=0)
     quantiles = quantile(result.paths, QUANTILE_LEVELS).to_numpy()
     periods = [format_period(period) for period in result.paths.indexes["period"]]
     per_period = 1 + len(QUANTILE_LEVELS)

@@ -16,7 +16,10 @@ from typing import Any
 
 import numpy as np
 
-SEASONAL_COLUMN, SEASONAL_POTENTIAL = 2, 3
+from forecasting.models.common import responses
+
+SEASONAL = 2
+"""Row of the seasonal state, where there is one; the row after it is its potential."""
 
 
 @dataclass(frozen=True)
@@ -74,41 +77,40 @@ def simulate_ces(state: CesState, errors: np.ndarray) -> np.ndarray:
     numpy.ndarray
         Paths of the same shape.
     """
-    n_paths, horizon = errors.shape
-    # one array of shape (n_paths, n_states) per period; the list grows by one each step
-    history = [np.tile(row, (n_paths, 1)) for row in state.states]
-    paths = np.empty_like(errors)
+    # linear in the errors: one run without any, and one that begins at zero with a single error
+    history = [np.column_stack([row, np.zeros_like(row)]) for row in state.states]
+    horizon = errors.shape[1]
+    single = np.zeros((horizon, 2))
+    single[0, 1] = 1
+    runs = np.empty_like(single)
     for step in range(horizon):
-        paths[:, step], new = _advance(state, history, errors[:, step])
+        runs[step], new = _advance(state, history, single[step])
         history.append(new)
-    return paths
+    expected, response = runs.T
+    return np.asarray(expected + responses(errors, response))
 
 
 def _advance(
     state: CesState, history: list[np.ndarray], error: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Value and states of shape ``(n_states, 2)`` of the next period, for the two runs."""
     season_ago = history[-state.lag]
     base = season_ago if state.season_type == "S" else history[-1]
-    value = base[:, 0] + error
+    value = base[0] + error
     new = np.empty_like(base)
-    new[:, :2] = _rotate(base[:, 0], base[:, 1], error, state.alpha)
+    new[:SEASONAL] = _rotate(base[:SEASONAL], error, state.alpha)
     if state.season_type == "P":
-        value = value + season_ago[:, SEASONAL_COLUMN]
-        new[:, SEASONAL_COLUMN] = season_ago[:, SEASONAL_COLUMN] + state.beta[0] * error
+        value = value + season_ago[SEASONAL]
+        new[SEASONAL] = season_ago[SEASONAL] + state.beta[0] * error
     elif state.season_type == "F":
-        seasonal, potential = season_ago[:, SEASONAL_COLUMN], season_ago[:, SEASONAL_POTENTIAL]
-        value = value + seasonal
-        new[:, SEASONAL_COLUMN:] = _rotate(seasonal, potential, error, state.beta)
+        value = value + season_ago[SEASONAL]
+        new[SEASONAL:] = _rotate(season_ago[SEASONAL:], error, state.beta)
     return value, new
 
 
-def _rotate(
-    level: np.ndarray, potential: np.ndarray, error: np.ndarray, parameter: tuple[float, float]
-) -> np.ndarray:
+def _rotate(states: np.ndarray, error: np.ndarray, parameter: tuple[float, float]) -> np.ndarray:
+    """Carry a level and its information potential forward, shape ``(2, 2)``: states x runs."""
     real, imaginary = parameter
-    return np.column_stack(
-        [
-            level - (1 - imaginary) * potential + (real - imaginary) * error,
-            level + (1 - real) * potential + (real + imaginary) * error,
-        ]
-    )
+    turn = np.array([[1.0, imaginary - 1], [1.0, 1 - real]])
+    gain = np.array([[real - imaginary], [real + imaginary]])
+    return np.asarray(turn @ states + gain * error)

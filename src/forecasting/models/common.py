@@ -88,6 +88,27 @@ def paths_from_scale(
     return make_paths(np.clip(raw, 0, None), periods, unit=series.unit, kind=series.kind)
 
 
+def responses(errors: np.ndarray, response: np.ndarray) -> np.ndarray:
+    """Add up what every error of a linear model does to the periods from its own on.
+
+    Parameters
+    ----------
+    errors : numpy.ndarray
+        Shape ``(n_paths, horizon)``.
+    response : numpy.ndarray
+        What a single error of 1 adds in its own period and in those after it, shape ``(horizon,)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n_paths, horizon)``.
+    """
+    horizon = len(response)
+    shifted = np.concatenate([np.zeros(horizon - 1), response])
+    rows = np.lib.stride_tricks.sliding_window_view(shifted, horizon)[::-1]
+    return np.asarray(errors @ np.ascontiguousarray(rows))
+
+
 @contextmanager
 def global_seed_kept(seed: int | None = None) -> Iterator[None]:
     """Put NumPy's global random state back afterwards, whatever a library does to it.

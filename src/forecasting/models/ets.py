@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from forecasting.models.common import responses
+
 ADDITIVE, MULTIPLICATIVE, NONE = "A", "M", "N"
 
 
@@ -89,6 +91,17 @@ def simulate_ets(state: EtsState, errors: np.ndarray) -> np.ndarray:
     numpy.ndarray
         Paths of the same shape.
     """
+    if MULTIPLICATIVE in (state.error, state.trend, state.season):
+        return _run(state, errors)
+    horizon = errors.shape[1]
+    # linear in the errors: one run without any, and what a single error adds to it
+    single = np.zeros((2, horizon))
+    single[1, 0] = 1
+    expected, with_error = _run(state, single)
+    return np.asarray(expected + responses(errors, with_error - expected))
+
+
+def _run(state: EtsState, errors: np.ndarray) -> np.ndarray:
     n_paths, horizon = errors.shape
     level, slope = np.full(n_paths, state.level), np.full(n_paths, state.slope)
     # one column per future period; the season of a period is known a season length before it
