@@ -236,7 +236,7 @@ def test_all_faults_are_listed_at_once(edited):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("- a\n", "not a mapping; expected: the keys of a programme"),
+        ("- a\n", "not a mapping; expected: the keys of the catalogue"),
         ("", "not a mapping"),
         ("id: !!python/object/apply:os.system ['true']\n", "could not determine a constructor"),
         ("id: a\nid: b\n", "row 2, column 1: key 'id' stands twice"),
