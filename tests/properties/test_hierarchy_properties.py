@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -114,3 +115,20 @@ def test_a_shrunk_correlation_is_a_correlation(errors):
     np.testing.assert_allclose(found, found.T, atol=1e-12)
     assert np.linalg.eigvalsh(found).min() > -1e-9
     assert (np.abs(found) <= 1 + 1e-9).all()
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-161, 1e3])
+def test_the_scale_of_past_errors_is_no_matter(scale):
+    tree = Hierarchy(parents={"all": "", "one": "all", "other": "all"})
+    rng = np.random.default_rng(3)
+    base = {
+        node: make_paths(rng.integers(0, 50, (4, 14)), MONTHS, unit="persons")
+        for node in tree.nodes
+    }
+    errors = pd.DataFrame(rng.normal(size=(8, 3)), columns=tree.nodes)
+    one, other = (
+        reconcile(base, tree, known, rng=np.random.default_rng(1))
+        for known in (errors, errors * scale)
+    )
+    for node in tree.nodes:
+        np.testing.assert_array_equal(one[node], other[node])

@@ -214,6 +214,7 @@ def _describe(paths: xr.DataArray) -> str:
 
 
 def _error_matrix(errors: pd.DataFrame, hierarchy: Hierarchy) -> np.ndarray:
+    """Past errors relative to the largest: only their proportions matter."""
     missing = [node for node in hierarchy.nodes if node not in errors]
     if missing:
         raise InputError(
@@ -228,7 +229,8 @@ def _error_matrix(errors: pd.DataFrame, hierarchy: Hierarchy) -> np.ndarray:
             where="errors",
             expected=f"at least {FEWEST_ERRORS} cases and an error of every series in each",
         )
-    return values
+    largest = np.abs(values).max()
+    return values / largest if largest > 0 else values  # squares of tiny errors would be lost
 
 
 def _attributes(paths: xr.DataArray) -> dict[str, str]:
