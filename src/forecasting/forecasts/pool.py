@@ -108,8 +108,8 @@ class Forecast:
     def calibrated(self, calibration: Calibration) -> Forecast:
         """Return it with its draws mapped to calibrated ones, month by month in the same order."""
         mapped = calibration.apply(self.paths, upward=self.upward)
-        held = mapped.clip(max=ceiling_of(self.series), keep_attrs=True)
-        return replace(self, paths=held, calibration=calibration)
+        held = np.minimum(mapped.to_numpy(), ceiling_of(self.series))
+        return replace(self, paths=mapped.copy(data=held), calibration=calibration)
 
     @property
     def origin(self) -> pd.Period:
@@ -251,7 +251,7 @@ def _drawn_values(
     members: Sequence[Model], series: RegularSeries, horizon: int, n_paths: int, seed: int
 ) -> tuple[np.ndarray, tuple[MemberReport, ...]]:
     fitted, unusable = _fit_members(members, series)
-    drawn: dict[str, xr.DataArray] = {}
+    drawn: dict[str, np.ndarray] = {}
     while fitted:
         shares = dict(zip(fitted, _split(n_paths, len(fitted)), strict=True))
         drawn, problems = _simulate_members(fitted, shares, horizon, seed)
@@ -262,8 +262,8 @@ def _drawn_values(
     if not fitted:
         reasons = "; ".join(f"{report.name}: {report.reason}" for report in unusable.values())
         raise ModelError(f"{series.series_id}: no model can be used ({reasons})")
-    stacked = np.vstack([paths.to_numpy() for paths in drawn.values()])
-    used = {name: MemberReport(name, USED, member.sizes["path"]) for name, member in drawn.items()}
+    stacked = np.vstack(list(drawn.values()))
+    used = {name: MemberReport(name, USED, len(values)) for name, values in drawn.items()}
     reports = tuple((used | unusable)[member.name] for member in members)
     return _rng(seed, series).permutation(stacked, axis=0), reports
 
@@ -312,8 +312,8 @@ def _fit_members(
 
 def _simulate_members(
     fitted: dict[str, FittedModel], shares: dict[str, int], horizon: int, seed: int
-) -> tuple[dict[str, xr.DataArray], dict[str, MemberReport]]:
-    drawn: dict[str, xr.DataArray] = {}
+) -> tuple[dict[str, np.ndarray], dict[str, MemberReport]]:
+    drawn: dict[str, np.ndarray] = {}
     problems: dict[str, MemberReport] = {}
     for name, model in fitted.items():
         series = model.series
@@ -322,7 +322,7 @@ def _simulate_members(
         except ModelError as error:
             problems[name] = MemberReport(name, FAILED, reason=str(error))
             continue
-        drawn[name] = paths[:, :horizon]
+        drawn[name] = paths.to_numpy()[:, :horizon]
         problem = out_of_proportion(name, paths, series)
         if problem and len(fitted) > 1:  # alone it is what was asked for
             problems[name] = problem
