@@ -1,0 +1,1 @@
+"""Stocks: length of stay, occupancy and backlog, functions of the same sample paths."""
