@@ -1,0 +1,209 @@
+"""Dated, sourced values: ``data/parameters/*.yaml``.
+
+A file is a list of entries; several entries of one id with different dates say how a value changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    model_validator,
+)
+
+from forecasting.errors import InputError
+from forecasting.locations import data_dir
+from forecasting.periods import format_period, frequency_of, parse_month
+from forecasting.sources.reference import read_yaml
+
+Text = Annotated[StrictStr, Field(min_length=1)]
+Number = Annotated[StrictInt | StrictFloat, Field(ge=0, allow_inf_nan=False)]
+
+
+def _month(text: object) -> pd.Period:
+    try:
+        return parse_month(str(text))
+    except InputError as problem:
+        raise ValueError(str(problem)) from None  # so that pydantic names the key
+
+
+class Entry(BaseModel):
+    """One value of a parameter from a month on.
+
+    Attributes
+    ----------
+    id : str
+        Name of the parameter, for example ``hours_per_case_interview``.
+    value : int or float
+        0 or more; a number of the unit ``1`` is a share and at most 1.
+    unit : str
+        Such as ``hours/case``; see `forecasting.programmes.units`.
+    valid_from : pandas.Period
+        First month in which the value holds, until a later entry of the same id.
+    source : str
+        Document and place, or that it is an assumption.
+    quality : {"given", "assumed"}
+        Printed in the source, or an assumption of the suite.
+    note : str
+        What a reader must know.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    id: Text
+    value: Number
+    unit: Text
+    valid_from: Annotated[pd.Period, BeforeValidator(_month)]
+    source: Text
+    quality: Literal["given", "assumed"]
+    note: StrictStr = ""
+
+    @model_validator(mode="after")
+    def _share(self) -> Entry:
+        if self.unit == "1" and self.value > 1:
+            raise ValueError(f"value {self.value:g} in the unit 1; expected: a share from 0 to 1")
+        return self
+
+
+@dataclass(frozen=True)
+class ParameterFile:
+    """The entries of a file.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+    entries : tuple of Entry
+        As in the file; an id and a month stand together once.
+    """
+
+    path: Path
+    entries: tuple[Entry, ...]
+
+    def entry(self, name: str, *, on: pd.Period) -> Entry:
+        """Return the entry of an id that is valid in a month: the last one that has begun by then.
+
+        Raises
+        ------
+        InputError
+            If there is no such id, or none of its entries has begun.
+        """
+        where = f"{self.path}, key '{name}'"
+        if frequency_of(on) != "M":
+            raise InputError(f"period {format_period(on)}", where=where, expected="a month")
+        own = [entry for entry in self.entries if entry.id == name]
+        if not own:
+            known = ", ".join(sorted({entry.id for entry in self.entries}))
+            raise InputError("no such parameter", where=where, expected=known)
+        begun = [entry for entry in own if entry.valid_from <= on]
+        if not begun:
+            first = min(entry.valid_from for entry in own)
+            raise InputError(
+                f"no value for {format_period(on)}",
+                where=where,
+                expected=f"a month from {format_period(first)} on",
+                action="add an entry with an earlier valid_from and its source",
+            )
+        return max(begun, key=lambda entry: entry.valid_from)
+
+    def value(self, name: str, *, on: pd.Period) -> float:
+        """Return the value of an id that is valid in a month; see `entry`."""
+        return float(self.entry(name, on=on).value)
+
+
+def load_parameters(name: str) -> ParameterFile:
+    """Load a file of parameters.
+
+    Parameters
+    ----------
+    name : str
+        Name of a file of ``data/parameters/`` without its ending, or a path that ends in ``.yaml``.
+
+    Returns
+    -------
+    ParameterFile
+
+    Raises
+    ------
+    InputError
+        With all that is wrong, each fault named by file and key.
+    """
+    path = Path(name) if name.endswith((".yaml", ".yml")) else _shipped(name)
+    content = read_yaml(path)
+    if not isinstance(content, list) or not content:
+        raise InputError("not a list", where=str(path), expected="one entry per value")
+    entries, faults = [], []
+    for place, given in enumerate(content, start=1):
+        try:
+            entries.append(Entry.model_validate(given))
+        except ValidationError as problem:
+            faults += _faults(problem, given, f"{path}, entry {place}")
+    faults += _repeated(entries, path)
+    if faults:
+        raise InputError("\n".join(faults))
+    return ParameterFile(path, tuple(entries))
+
+
+def _shipped(name: str) -> Path:
+    folder = data_dir() / "parameters"
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
+        raise InputError(f"parameters '{name}'", expected=f"{known}, or a file that ends in .yaml")
+    return path
+
+
+def _repeated(entries: list[Entry], path: Path) -> list[str]:
+    seen, faults = set(), []
+    for entry in entries:
+        key = (entry.id, entry.valid_from)
+        if key in seen:
+            month = format_period(entry.valid_from)
+            faults.append(f"{path}, key '{entry.id}': valid_from {month} stands twice")
+        seen.add(key)
+    return faults
+
+
+_EXPECTED = {
+    "string_type": "text",
+    "string_too_short": "text",
+    "int_type": "a number such as 6 or 0.75",
+    "float_type": "a number such as 6 or 0.75",
+    "greater_than_equal": "0 or more",
+    "finite_number": "a finite number",
+    "literal_error": "given or assumed",
+    "model_type": "keys with values",
+}
+
+
+def _faults(problem: ValidationError, given: object, where: str) -> list[str]:
+    """Write one line per key, with the id of the entry where it has one."""
+    if isinstance(given, Mapping) and isinstance(given.get("id"), str):
+        where += f" ({given['id']})"
+    lines: dict[str, str] = {}
+    for error in problem.errors():
+        key = str(error["loc"][0]) if error["loc"] else ""
+        lines.setdefault(key, f"{where}{f', key {key!r}' if key else ''}: {_describe(error)}")
+    return list(lines.values())
+
+
+def _describe(error: Mapping[str, Any]) -> str:
+    kind = error["type"]
+    if kind == "missing":
+        return "is missing"
+    if kind == "extra_forbidden":
+        return f"is not known; expected: {', '.join(Entry.model_fields)}"
+    if kind == "value_error":
+        return str(error["ctx"]["error"])
+    return f"found {error['input']!r}; expected: {_EXPECTED.get(kind, error['msg'])}"
