@@ -60,7 +60,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     InputError
         If the file is missing, empty, not UTF-8, or has other columns.
     """
-    lines = csv.reader(io.StringIO(_read_text(path), newline=""))
+    lines = csv.reader(io.StringIO(read_text(path), newline=""))
     header = [name.strip() for name in next(lines, [])]
     _check_header(path, header, columns)
     rows, numbers = [], []
@@ -145,10 +145,10 @@ def _workbook(frame: pd.DataFrame) -> bytes:
             for cell in column:
                 if cell.data_type == "f":  # a text that begins with "=" is not a formula
                     cell.data_type = "s"
-    return _without_dates(buffer.getvalue())
+    return without_dates(buffer.getvalue())
 
 
-def _without_dates(workbook: bytes) -> bytes:
+def without_dates(workbook: bytes) -> bytes:
     """Replace the times of writing that a workbook carries."""
     copy = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(copy, "w") as new:
@@ -190,17 +190,9 @@ def write_bytes(content: bytes, path: Path) -> None:
         raise describe_os_error(problem, path) from problem
 
 
-def _read_text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except IsADirectoryError:
-        raise InputError("is a folder", where=str(path), expected="a CSV file") from None
-    except FileNotFoundError:
-        raise InputError("no such file", where=str(path), expected="a CSV file") from None
-    except OSError as problem:
-        raise InputError(f"cannot be read ({problem.strerror})", where=str(path)) from None
-    if not content.strip():
-        raise InputError("the file is empty", where=str(path), expected="a header and rows")
+def read_text(path: Path) -> str:
+    """Read a file of text in UTF-8, refused where it is missing, empty or in another encoding."""
+    content = read_bytes(path)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -211,6 +203,21 @@ def _read_text(path: Path) -> str:
             expected="text in UTF-8",
             action="save the file as 'CSV UTF-8'",
         ) from None
+
+
+def read_bytes(path: Path, *, expected: str = "a CSV file") -> bytes:
+    """Read a file, refused where it is missing or empty."""
+    try:
+        content = path.read_bytes()
+    except IsADirectoryError:
+        raise InputError("is a folder", where=str(path), expected=expected) from None
+    except FileNotFoundError:
+        raise InputError("no such file", where=str(path), expected=expected) from None
+    except OSError as problem:
+        raise InputError(f"cannot be read ({problem.strerror})", where=str(path)) from None
+    if not content.strip():
+        raise InputError("the file is empty", where=str(path), expected="a header and rows")
+    return content
 
 
 def _check_header(path: Path, header: list[str], columns: Sequence[str]) -> None:

@@ -1,0 +1,105 @@
+"""Days, months and counts of a spreadsheet kept by hand, as cells or as text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pandas as pd
+
+from forecasting.errors import InputError
+from forecasting.sources.spreadsheet import Cell
+
+_DAY = re.compile(r"([0-9]{1,2})\.\s*([0-9]{1,2})\.\s*([0-9]{4})\.?")
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9.]+)?)?")
+_MONTH = re.compile(r"([0-9]{1,2})\s*[./]\s*([0-9]{4})")
+_ISO_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+_WHOLE = re.compile(r"[0-9]+(?:[.,]0{1,2})?")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+(?:[.,][0-9]{1,2})?")
+_BLANK_WITHIN = re.compile(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))")
+_NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?[0-9][0-9.,]*")
+
+
+def day_of(cell: Cell) -> dt.date:
+    """Read a day: a date cell, or text such as ``5. 3. 2024`` or ``2024-03-05``.
+
+    Raises
+    ------
+    InputError
+        If it is another value, or there is no such day.
+    """
+    if isinstance(cell.value, dt.datetime):
+        return cell.value.date()
+    if isinstance(cell.value, dt.date):
+        return cell.value
+    text = cell.value if isinstance(cell.value, str) else ""
+    if iso := _ISO_DAY.fullmatch(text):
+        year, month, day = iso.groups()
+    elif written := _DAY.fullmatch(text):
+        day, month, year = written.groups()
+    else:
+        raise _refused(cell, "is no date", "a date cell, or text such as 5. 3. 2024 or 2024-03-05")
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        raise _refused(cell, "is no day of the calendar", "a day that exists") from None
+
+
+def month_of(cell: Cell) -> pd.Period:
+    """Read a month: a date cell within it, or text such as ``3. 2024`` or ``2024-03``.
+
+    Raises
+    ------
+    InputError
+        If it is another value.
+    """
+    text = cell.value if isinstance(cell.value, str) else ""
+    if iso := _ISO_MONTH.fullmatch(text):
+        year, month = iso.groups()
+    elif written := _MONTH.fullmatch(text):
+        month, year = written.groups()
+    else:
+        try:
+            return pd.Period(day_of(cell), freq="M")
+        except InputError:
+            month, year = "0", "0"
+    if not (1 <= int(month) <= 12 and int(year)):
+        raise _refused(cell, "is no month", "a date cell, or text such as 3. 2024 or 2024-03")
+    return pd.Period(year=int(year), month=int(month), freq="M")
+
+
+def count_of(cell: Cell) -> int:
+    """Read a whole number of persons; as text ``1200``, ``1 200`` or ``1200,0``.
+
+    Raises
+    ------
+    InputError
+        If it is no number, negative, fractional, or may be written with a thousands sign.
+    """
+    expected = "a whole number of persons, 0 or more"
+    if isinstance(cell.value, bool) or not isinstance(cell.value, int | float | str):
+        raise _refused(cell, "is no number", expected)
+    text = _BLANK_WITHIN.sub("", str(cell.value))
+    if _WHOLE.fullmatch(text):
+        return int(re.split("[.,]", text)[0])
+    if isinstance(cell.value, str) and _GROUPED.fullmatch(text):
+        raise _refused(cell, "may have a thousands sign", "digits only, such as 1200")
+    if not _NUMBER.fullmatch(text):
+        raise _refused(cell, "is no number", expected)
+    raise _refused(
+        cell, "is negative" if text[0] in "-\N{MINUS SIGN}" else "is not whole", expected
+    )
+
+
+def shown(value: object) -> str:
+    """Write the value of a cell for a message."""
+    if isinstance(value, dt.datetime):
+        value = value.date()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return "an empty cell" if value is None else f"'{value}'"
+
+
+def _refused(cell: Cell, what: str, expected: str) -> InputError:
+    found = "is empty" if cell.value is None else f"{shown(cell.value)} {what}"
+    return InputError(found, where=cell.where, expected=expected)

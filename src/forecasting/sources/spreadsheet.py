@@ -1,0 +1,247 @@
+"""Spreadsheets kept by hand, XLSX or CSV: cell by cell, every fault named by its cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+import zipfile
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from xml.etree.ElementTree import ParseError
+
+from forecasting.errors import InputError
+from forecasting.tables import read_bytes, read_text
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+ENDINGS = (".xlsx", ".csv")
+MOST_FAULTS = 20
+"""Faults that are listed; of the others there is only the number."""
+
+_MOST_ROWS = 200_000
+_WANTED = "an XLSX or CSV file"
+_UNREADABLE = (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, OSError)
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell and where it stands.
+
+    Attributes
+    ----------
+    value : object
+        Text without blanks around it, number or date; None where the cell is empty.
+    where : str
+        File, sheet and cell, or file, row and column.
+    """
+
+    value: object
+    where: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a sheet.
+
+    Attributes
+    ----------
+    where : str
+        File and sheet.
+    header : tuple of Cell
+        The first row that is not empty.
+    rows : mapping of int to tuple of Cell
+        The rows below that are not empty, by their number; as long as the header.
+    """
+
+    where: str
+    header: tuple[Cell, ...]
+    rows: Mapping[int, tuple[Cell, ...]]
+
+
+@dataclass
+class Faults:
+    """What is wrong with a file, to be said all at once."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def add(
+        self, found: str, *, where: str, expected: str | None = None, action: str | None = None
+    ) -> None:
+        """Add a fault; see `InputError`."""
+        self.lines.append(str(InputError(found, where=where, expected=expected, action=action)))
+
+    def attempt(self, action: Callable[..., _Value], *arguments: Any) -> _Value | None:
+        """Return the result of a call; None, and its fault added, if it raises `InputError`."""
+        try:
+            return action(*arguments)
+        except InputError as problem:
+            self.lines.append(str(problem))
+            return None
+
+    def check(self) -> None:
+        """Raise what was added.
+
+        Raises
+        ------
+        InputError
+            With a line for each of the first `MOST_FAULTS`, and the number of the others.
+        """
+        if self.lines:
+            more = len(self.lines) - MOST_FAULTS
+            rest = [f"and {more} more"] if more > 0 else []
+            raise InputError("\n".join([*self.lines[:MOST_FAULTS], *rest]))
+
+
+def read_grid(path: Path, faults: Faults, *, beside: Collection[str]) -> Grid:
+    """Read the sheet of a file that holds rows.
+
+    The rows of a filter that are hidden are read as well. Of a formula the value is taken that was
+    saved with it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        XLSX, or CSV in UTF-8 with commas or semicolons.
+    faults : Faults
+        Hidden sheets, formulas without a value and lines of another length are added.
+    beside : collection of str
+        Names, in small letters, of sheets that may stand beside the one with rows.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, has no or several sheets with rows, or merged cells.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(
+            f"a file '{path.suffix}'",
+            where=str(path),
+            expected=_WANTED,
+            action="save the sheet in one of these formats",
+        )
+    if path.suffix.lower() == ".csv":
+        return _read_csv(path, faults)
+    return _read_workbook(path, faults, beside)
+
+
+def _read_csv(path: Path, faults: Faults) -> Grid:
+    text = read_text(path)
+    first = text.lstrip().split("\n", maxsplit=1)[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    header: list[str] = []
+    rows = {}
+    for cells in lines:
+        if not any(cell.strip() for cell in cells):
+            continue
+        number, where = lines.line_num, f"{path}, row {lines.line_num}"
+        if not header:
+            header, head = [name.strip() for name in cells], where
+        elif len(cells) != len(header):
+            faults.add(f"{len(cells)} values", where=where, expected=f"{len(header)}, as above")
+        else:
+            places = [f"{where}, column '{name}'" for name in header]
+            rows[number] = _cells(zip(cells, places, strict=True))
+    if not header:
+        raise InputError("no header", where=str(path), expected="a header and rows")
+    return Grid(str(path), _cells((name, head) for name in header), rows)
+
+
+def _read_workbook(path: Path, faults: Faults, beside: Collection[str]) -> Grid:
+    content = read_bytes(path, expected=_WANTED)
+    values, formulas = (_load(content, path, values=each) for each in (True, False))
+    for sheet in values.worksheets:
+        if sheet.sheet_state != "visible":
+            faults.add(
+                f"hidden sheet '{sheet.title}'",
+                where=str(path),
+                expected="no hidden sheets",
+                action="delete it, or show it",
+            )
+    sheet = _filled_sheet(values, path, beside)
+    where = f"{path}, sheet '{sheet.title}'"
+    for merged in sheet.merged_cells.ranges:
+        faults.add(f"merged cells {merged}", where=where, action="split them, a value in each")
+    if sheet.merged_cells.ranges:
+        faults.check()
+    rows = _rows(sheet, formulas[sheet.title], where, faults)
+    header, *_ = rows
+    return Grid(where, rows.pop(header), rows)
+
+
+def _rows(
+    sheet: Worksheet, formulas: Worksheet, where: str, faults: Faults
+) -> dict[int, tuple[Cell, ...]]:
+    """Return the rows with something in them, by number; `formulas` is the sheet as typed."""
+    rows = {}
+    typed = formulas.iter_rows(values_only=True)
+    for number, (row, written) in enumerate(zip(sheet.iter_rows(), typed, strict=True), start=1):
+        places = [f"{where}, cell {cell.coordinate}" for cell in row]
+        for cell, formula, place in zip(row, written, places, strict=True):
+            never = cell.value is None and cell.data_type == "n"  # not an empty text
+            if never and formula is not None:
+                faults.add("a formula without a value", where=place, action="write its value")
+        cells = _cells((cell.value, place) for cell, place in zip(row, places, strict=True))
+        if any(cell.value is not None for cell in cells):
+            rows[number] = cells
+    return rows
+
+
+def _load(content: bytes, path: Path, *, values: bool) -> Workbook:
+    from openpyxl import load_workbook
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of extensions that concern looks only
+            return load_workbook(io.BytesIO(content), data_only=values)
+    except _UNREADABLE:
+        raise InputError(
+            "cannot be read as XLSX",
+            where=str(path),
+            expected="a workbook without a password",
+            action="open it in a spreadsheet program and save it anew",
+        ) from None
+
+
+def _filled_sheet(workbook: Workbook, path: Path, beside: Collection[str]) -> Worksheet:
+    """Return the sheet with rows; the empty ones of a new workbook do not count."""
+    visible = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
+    for sheet in visible:
+        if sheet.max_row > _MOST_ROWS:
+            raise InputError(
+                f"{sheet.max_row} rows",
+                where=f"{path}, sheet '{sheet.title}'",
+                expected=f"at most {_MOST_ROWS}",
+                action="delete what stands far below the last row",
+            )
+    filled = [
+        sheet
+        for sheet in visible
+        if sheet.title.strip().casefold() not in beside
+        and any(_clean(v) is not None for row in sheet.iter_rows(values_only=True) for v in row)
+    ]
+    if len(filled) != 1:
+        named = " and ".join(f"'{sheet.title}'" for sheet in filled)
+        raise InputError(
+            f"sheets {named} with values" if filled else "no sheet with values",
+            where=str(path),
+            expected="all rows in one sheet",
+        )
+    return filled[0]
+
+
+def _cells(pairs: Any) -> tuple[Cell, ...]:
+    return tuple(Cell(_clean(value), where) for value, where in pairs)
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str):
+        return value.strip() or None
+    return value
