@@ -12,11 +12,14 @@ import pandas as pd
 from forecasting.errors import InputError
 from forecasting.languages import Language
 from forecasting.locations import data_dir
-from forecasting.periods import frequency_of, parse_month, parse_period
-from forecasting.programmes.catalogue import load_programme
+from forecasting.paths import periods_of
+from forecasting.periods import format_period, frequency_of, parse_month, parse_period
+from forecasting.programmes.catalogue import Programme, load_programme
 from forecasting.programmes.proposals import propose_targets
 from forecasting.programmes.units import parse_unit
+from forecasting.schemas import Strict
 from forecasting.series import series_from_rows
+from forecasting.sources.parameters import load_parameters
 from forecasting.sources.reference import (
     MANIFEST,
     SHAPE_KEYS,
@@ -24,7 +27,10 @@ from forecasting.sources.reference import (
     Dataset,
     check_hash,
     load_manifest,
+    read_yaml,
 )
+from forecasting.stocks.backlog_config import BacklogConfig, load_backlog
+from forecasting.stocks.occupancy_config import OccupancyConfig, load_occupancy
 from forecasting.tables import SERIES_COLUMNS, parse_number, read_rows
 
 
@@ -56,7 +62,8 @@ def check_files(paths: list[Path] | None = None) -> list[FileReport]:
     ----------
     paths : list of pathlib.Path, optional
         CSV files (reference data beside a manifest, or series with the columns
-        ``series_id,period,value``), programme files (YAML), or folders of such files. Default: all
+        ``series_id,period,value``), YAML files (a programme, parameters, or a configuration for the
+        occupancy or the backlog, recognised by its keys), or folders of such files. Default: all
         data of the suite.
 
     Returns
@@ -90,7 +97,7 @@ def _check_file(path: Path) -> FileReport:
     if path.name == MANIFEST:
         return _guarded(path, _check_manifest)
     if path.suffix != ".csv":
-        return _guarded(path, _check_programme)
+        return _guarded(path, _check_yaml)
     if (path.parent / MANIFEST).is_file():
         return _guarded(path, _check_reference)
     return _guarded(path, _check_series_file)
@@ -112,6 +119,47 @@ def _check_manifest(path: Path) -> FileReport:
         except InputError as problem:
             problems.append(str(problem))
     return FileReport(path, f"{len(datasets)} data sets", tuple(problems))
+
+
+def _check_yaml(path: Path) -> FileReport:
+    """Check a YAML file as what most of its keys belong to."""
+    content = read_yaml(path)
+    if isinstance(content, list):
+        return _check_parameters(path)
+    keys = content if isinstance(content, dict) else {}
+    kinds: tuple[tuple[type[Strict], Callable[[Path], FileReport]], ...] = (
+        (Programme, _check_programme),
+        (OccupancyConfig, _check_occupancy),
+        (BacklogConfig, _check_backlog),
+    )
+    _, check = max(kinds, key=lambda kind: len(kind[0].model_fields.keys() & keys))
+    return check(path)
+
+
+def _check_parameters(path: Path) -> FileReport:
+    loaded = load_parameters(str(path))
+    problems = []
+    for entry in loaded.entries:
+        try:
+            parse_unit(entry.unit, where=f"{path}, key '{entry.id}'")
+        except InputError as problem:
+            problems.append(str(problem))
+    return FileReport(path, f"{len(loaded.entries)} parameters", tuple(problems))
+
+
+def _check_occupancy(path: Path) -> FileReport:
+    plan = load_occupancy(path, check_only=True)
+    groups = f"{len(plan.groups)} groups, " if len(plan.groups) > 1 else ""
+    return FileReport(path, f"an occupancy, {groups}{_span(plan.periods)}")
+
+
+def _check_backlog(path: Path) -> FileReport:
+    plan = load_backlog(path, check_only=True)
+    return FileReport(path, f"a backlog, {_span(periods_of(plan.inputs.inflow))}")
+
+
+def _span(periods: pd.PeriodIndex) -> str:
+    return f"{format_period(periods[0])} to {format_period(periods[-1])}"
 
 
 def _check_programme(path: Path) -> FileReport:

@@ -71,9 +71,11 @@ def _batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _reporter(progress: Progress) -> Callable[[int, int], None]:
+def _reporter(progress: Progress, *, per_step: int = 1) -> Callable[[int, int], None]:
+    """Make a step of so many that are done."""
+
     def report(done: int, total: int) -> None:
-        progress.total = total
+        progress.total = -(-total // per_step)
         progress.begin("")
 
     return report
@@ -267,6 +269,93 @@ def targets(programme: str, output: Path, language: str, **options: Any) -> None
     proposals, result = propose_from_reference(loaded, TargetRequest(**options))
     write_table(targets_table(loaded, proposals, words, result), output)
     for line in target_lines(loaded, proposals, words, result):
+        click.echo(line)
+    click.echo(str(output))
+
+
+@main.command(
+    "occupancy",
+    cls=_Command,
+    epilog="""
+    forecasting occupancy centre.yaml --output occupancy.csv
+    forecasting occupancy data/stocks/si-centre-for-foreigners.yaml --output occupancy.xlsx""",
+)
+@click.argument("config", metavar="CONFIG.yaml", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
+def occupancy_command(config: Path, output: Path) -> None:
+    """Project how many persons are present, and how often there are more than places.
+
+    CONFIG.yaml names arrivals, length of stay, initial stock and capacity; its keys are described
+    in docs/methods/stocks.md. One row a value: period,output_type,quantile_level,value.
+    """
+    from forecasting.runs.progress import Progress
+    from forecasting.stocks.finite_capacity import PATHS_PER_REPORT
+    from forecasting.stocks.occupancy_config import (
+        load_occupancy,
+        occupancy_table,
+        run_occupancy,
+    )
+    from forecasting.stocks.summary import occupancy_lines
+    from forecasting.tables import check_table_path, write_table
+
+    check_table_path(output)
+    with Progress(0, "occupancy", unit="hundred paths", every_seconds=5) as progress:
+        report = _reporter(progress, per_step=PATHS_PER_REPORT)
+        projection = run_occupancy(load_occupancy(config), on_done=report)
+    lines = occupancy_lines(projection)
+    write_table(occupancy_table(projection), output)
+    for line in lines:
+        click.echo(line)
+    click.echo(str(output))
+
+
+@main.command(
+    "template",
+    cls=_Command,
+    epilog="""
+    forecasting template stays --output centre.xlsx
+    forecasting template monthly --language sl --output center.xlsx""",
+)
+@click.argument("kind", type=click.Choice(["stays", "monthly"]))
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
+@click.option("--language", type=click.Choice(language_codes()), default="en", show_default=True)
+def template_command(kind: str, output: Path, language: str) -> None:
+    """Write an empty spreadsheet for a centre's own records.
+
+    stays: one row a stay, with the days of entry and exit; monthly: one row a month, with entries,
+    exits and persons present. Filled in, a configuration of `forecasting occupancy` names it:
+    records: {file: centre.xlsx, kind: stays}.
+    """
+    from forecasting.languages import Language
+    from forecasting.sources.centre_template import write_centre_template
+
+    click.echo(str(write_centre_template(kind, output, words=Language(language))))
+
+
+@main.command(
+    "backlog",
+    cls=_Command,
+    epilog="""
+    forecasting backlog office.yaml --output backlog.csv
+    forecasting backlog data/stocks/fi-asylum-backlog.yaml --output backlog.csv""",
+)
+@click.argument("config", metavar="CONFIG.yaml", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
+def backlog_command(config: Path, output: Path) -> None:
+    """Project how many cases wait, how long, and the staff that keeps them within a limit.
+
+    CONFIG.yaml names inflow, capacity, exit rate and initial backlog; its keys are described in
+    docs/methods/stocks.md. One row a value: period,output_type,quantile_level,value.
+    """
+    from forecasting.stocks.backlog_config import backlog_table, load_backlog, run_backlog
+    from forecasting.stocks.summary import backlog_lines
+    from forecasting.tables import check_table_path, write_table
+
+    check_table_path(output)
+    projection = run_backlog(load_backlog(config))
+    lines = backlog_lines(projection)
+    write_table(backlog_table(projection), output)
+    for line in lines:
         click.echo(line)
     click.echo(str(output))
 

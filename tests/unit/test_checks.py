@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+import yaml
 
 from forecasting.checks import check_files
 from forecasting.errors import InputError
 from forecasting.locations import data_dir
+from forecasting.stocks.occupancy_config import load_occupancy
 
 PROGRAMME = data_dir() / "programmes" / "si-amif-2021-2027.yaml"
 
@@ -156,6 +158,96 @@ def test_a_broken_programme_lists_its_faults(tmp_path):
     assert len(found) == 2
     assert any("inputs.reception_budget" in problem for problem in found)
     assert any("headline: 'O.9' is not an indicator" in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ("name: a\nstart: 2025-01\nhorizon: 12\narrivals: {constant: 6}\n"
+         "length_of_stay: {distribution: fixed, value: 4}\n",
+         "an occupancy, 2025-01 to 2025-12"),
+        ("start: 2025-01\nhorizon: 12\ninflow: {constant: 6}\ncapacity: {constant: 6}\n",
+         "a backlog, 2025-01 to 2025-12"),
+        ("- {id: hours, value: 2, unit: hours/case, valid_from: 2020-01, source: own, "
+         "quality: assumed}\n", "1 parameters"),
+    ],
+)  # fmt: skip
+def test_yaml_is_checked_as_what_it_holds(tmp_path, text, summary):
+    path = tmp_path / "my.yaml"
+    path.write_text(text, encoding="utf-8")
+    (report,) = check_files([path])
+    assert (report.summary, report.problems) == (summary, ())
+
+
+OCCUPANCY = """name: a
+start: 2024-10
+horizon: 12
+arrivals: {forecast: {series: asylum-applicants/SI}}
+length_of_stay: {distribution: fixed, value: 4}
+"""
+BACKLOG = """start: 2024-10
+horizon: 12
+inflow: {forecast: {series: asylum-applicants/FI}}
+initial_backlog: {series: pending-applications/FI}
+capacity: {staff: {persons: 54}}
+"""
+
+
+def test_a_configuration_is_checked_without_a_forecast(tmp_path, monkeypatch):
+    def refuse(*arguments, **options):
+        raise AssertionError("a forecast was made")
+
+    monkeypatch.setattr("forecasting.stocks.flow_source.forecast", refuse)
+    for name, text in (("a.yaml", OCCUPANCY), ("b.yaml", BACKLOG)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    reports = check_files([tmp_path])
+    assert [report.problems for report in reports] == [(), ()]
+    with pytest.raises(AssertionError, match="a forecast was made"):
+        load_occupancy(tmp_path / "a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "was", "became", "message"),
+    [
+        (OCCUPANCY, "value: 4", "valu: 4", "key 'length_of_stay': key valu not known; key value"),
+        (OCCUPANCY, "applicants/SI", "applicants/XX", "key 'arrivals': "),
+        (OCCUPANCY, "SI}", "SI, model: lstm}", "key 'arrivals': model 'lstm'"),
+        (OCCUPANCY, "series: asylum-applicants/SI", "file: f.csv", "f.csv: no such file"),
+        (OCCUPANCY, "arrivals:", "arivals:", "key 'arivals': is not a key of an occupancy"),
+        (BACKLOG, "inflow:", "inflov:", "key 'inflov': is not a key of a backlog"),
+        (BACKLOG, "staff: {persons: 54}", "constant: 0", "key 'capacity': capacity 0 in 2025-09"),
+        (BACKLOG, "horizon: 12", "horizon: 12\nexit_rate: 1.2", "key 'exit_rate': exit rate 1.2"),
+        (BACKLOG, "pending-applications/FI", "pending-applications/XX", "key 'initial_backlog': "),
+    ],
+)
+def test_a_fault_of_a_configuration_is_a_problem(tmp_path, text, was, became, message):
+    assert text.count(was) == 1
+    path = tmp_path / "my.yaml"
+    path.write_text(text.replace(was, became), encoding="utf-8")
+    found = problems(path)
+    assert len(found) == 1 + ("inflov" in became)
+    assert any(line.startswith(str(path)) and message in line for line in found)
+
+
+def test_faults_of_parameters_are_problems(tmp_path):
+    good = {
+        "id": "a", "value": 1, "unit": "hours", "valid_from": "2020-01", "source": "own",
+        "quality": "given",
+    }  # fmt: skip
+    path = tmp_path / "my.yaml"
+
+    def check(*changes):
+        entries = [{**good, **change} for change in changes]
+        path.write_text(yaml.safe_dump(entries), encoding="utf-8")
+        return problems(path)
+
+    assert check({}) == []
+    (found,) = check({"unit": "camels"})
+    assert found.startswith(f"{path}, key 'a'")
+    assert "camels" in found
+    assert check({}, {}) == [f"{path}, key 'a': valid_from 2020-01 stands twice"]
+    (found,) = check({"value": -1})
+    assert found == f"{path}, entry 1 (a), key 'value': found -1; expected: 0 or more"
 
 
 def test_a_folder_is_searched_for_files(tmp_path):

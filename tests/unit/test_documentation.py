@@ -31,7 +31,8 @@ CODE = re.compile(r"^```(?:sh|bat|console|cron|ini)\n(.*?)^```$", re.MULTILINE |
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
     r"(?:^|[\s/\\`])forecasting "
-    r"((?:brief|forecast|backtest|target-backtest|targets|check)\b[^#`\n>|]*)"
+    r"((?:brief|forecast|backtest|target-backtest|targets|occupancy|backlog|template|check)"
+    r"\b[^#`\n>|]*)"
 )
 
 
@@ -99,6 +100,8 @@ def prepare(folder: Path) -> None:
     header, rows = APPLICANTS.read_text(encoding="utf-8").split("\n", 1)
     header = header.replace("geo", "series_id")
     (folder / "applications.csv").write_text(f"{header}\n{rows}", encoding="utf-8")
+    for name, copy in re.findall(r"^cp data/stocks/(\S+) (\S+)$", README, re.MULTILINE):
+        shutil.copy(ROOT / "data" / "stocks" / name, folder / copy)
     bad = "series_id,period,value\nlegal-aid,2024-01,12\nlegal-aid,2024-02,about 30\n"
     (folder / "bad.csv").write_text(bad, encoding="utf-8")
 
