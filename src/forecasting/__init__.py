@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from forecasting.briefing.content import compose_briefing, save_results
     from forecasting.briefing.flows.report import FlowReport
     from forecasting.briefing.material import BriefingOptions
+    from forecasting.briefing.stocks.backlog_report import BacklogReport
+    from forecasting.briefing.stocks.occupancy_report import OccupancyReport
     from forecasting.checks import check_files
     from forecasting.errors import ForecastingError, InputError
     from forecasting.evaluation.backtest import BacktestOptions, backtest
@@ -38,9 +40,13 @@ if TYPE_CHECKING:
     from forecasting.programmes.targets import target_at
     from forecasting.series import RegularSeries, make_series, read_series
     from forecasting.series.breaks import find_breaks
+    from forecasting.stocks.backlog_config import load_backlog, run_backlog
+    from forecasting.stocks.occupancy_config import load_occupancy, run_occupancy
+    from forecasting.stocks.occupancy_variants import vary_occupancy
     from forecasting.tables import write_table
 
 _HOMES = {
+    "BacklogReport": "briefing.stocks.backlog_report",
     "BacktestOptions": "evaluation.backtest",
     "BriefingOptions": "briefing.material",
     "Experience": "forecasts",
@@ -49,6 +55,7 @@ _HOMES = {
     "ForecastingError": "errors",
     "InputError": "errors",
     "Language": "languages",
+    "OccupancyReport": "briefing.stocks.occupancy_report",
     "RegularSeries": "series",
     "annual": "paths",
     "backtest": "evaluation.backtest",
@@ -60,6 +67,8 @@ _HOMES = {
     "forecast": "forecasts",
     "forecast_table": "forecasts",
     "interval": "paths",
+    "load_backlog": "stocks.backlog_config",
+    "load_occupancy": "stocks.occupancy_config",
     "load_programme": "programmes.catalogue",
     "make_series": "series",
     "mean": "paths",
@@ -69,17 +78,21 @@ _HOMES = {
     "propose_targets": "programmes.proposals",
     "quantile": "paths",
     "read_series": "series",
+    "run_backlog": "stocks.backlog_config",
+    "run_occupancy": "stocks.occupancy_config",
     "save_results": "briefing.content",
     "skill": "evaluation.skill",
     "summarise": "forecasts.summary",
     "target_at": "programmes.targets",
     "target_backtest": "evaluation.target_backtest",
     "targets_table": "programmes.table",
+    "vary_occupancy": "stocks.occupancy_variants",
     "with_observed": "paths",
     "write_table": "tables",
 }
 
 __all__ = [
+    "BacklogReport",
     "BacktestOptions",
     "BriefingOptions",
     "Experience",
@@ -88,6 +101,7 @@ __all__ = [
     "ForecastingError",
     "InputError",
     "Language",
+    "OccupancyReport",
     "RegularSeries",
     "annual",
     "backtest",
@@ -99,6 +113,8 @@ __all__ = [
     "forecast",
     "forecast_table",
     "interval",
+    "load_backlog",
+    "load_occupancy",
     "load_programme",
     "make_series",
     "mean",
@@ -108,12 +124,15 @@ __all__ = [
     "propose_targets",
     "quantile",
     "read_series",
+    "run_backlog",
+    "run_occupancy",
     "save_results",
     "skill",
     "summarise",
     "target_at",
     "target_backtest",
     "targets_table",
+    "vary_occupancy",
     "with_observed",
     "write_table",
 ]

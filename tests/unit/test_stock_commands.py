@@ -195,7 +195,7 @@ def test_what_is_printed_of_an_occupancy(run):
     assert result.exit_code == 0, result.output
     patterns = [
         r"example: median of \d+ persons at the end of 2027-06, 80 % interval \d+ to \d+$",
-        r"chance of more persons than places: at most [\d.]+%, at the end of 2027-\d\d$",
+        r"chance of more persons than places: highest [\d.]+%, at the end of 2027-\d\d$",
         r"  at the end of any period of 2025: [\d.]+%$",
         r"  at the end of any period of 2026: [\d.]+%$",
         r"wait: \d+ person-nights without a place up to 2027-06, on one path in ten more than",

@@ -38,13 +38,13 @@ def occupancy_lines(projection: OccupancyProjection) -> list[str]:
         chance = projection.over.probability.to_numpy()
         worst = int(np.argmax(chance))
         lines.append(
-            f"chance of more persons than places: at most {chance[worst]:.1%}, at the end of "
+            f"chance of more persons than places: highest {_share(chance[worst])}, at the end of "
             f"{format_period(plan.periods[worst])}"
         )
         if years is not None:
             places = plan.capacity[np.isin(plan.periods, periods_of(years))]
             lines += [
-                f"  at the end of any period of {year}: {share:.1%}"
+                f"  at the end of any period of {year}: {_share(share)}"
                 for year, share in _by_year(over_capacity_in_year(years, places))
             ]
     if projection.queue is not None:
@@ -120,6 +120,10 @@ def whole_years(paths: xr.DataArray) -> xr.DataArray | None:
     whole = years[counts == SEASON_LENGTH[frequency_of(periods)]]
     inside = np.isin(periods.year, whole)
     return paths[:, inside] if inside.any() else None
+
+
+def _share(value: float) -> str:
+    return "under 0.1%" if 0 < value < 0.0005 else f"{value:.1%}"
 
 
 def _by_year(view: xr.DataArray) -> list[tuple[int, float]]:
