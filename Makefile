@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 DATA ?= ../shared/data
 
-.PHONY: help brief test lint format check bench accuracy wheel lock clean
+.PHONY: help brief test lint format check bench accuracy stocks wheel lock clean
 
 help:
 	@echo "make brief   environment, then the briefing; options in ARGS=\"--language sl\""
@@ -14,8 +14,9 @@ help:
 	@echo "make lint    style, types, layers"
 	@echo "make format  put the code into the common format"
 	@echo "make check   data files, lint, tests"
-	@echo "make bench   speed of the main job and of forecasts; figures in DATA=../shared/data"
+	@echo "make bench   speed of the main job, forecasts, stocks; figures in DATA=../shared/data"
 	@echo "make accuracy  table of accuracy, from the figures in DATA=../shared/data"
+	@echo "make stocks  table of stocks against what happened, from the figures in DATA=../shared/data"
 	@echo "make wheel   dist/forecasting-*.whl"
 	@echo "make lock    requirements.lock from pyproject.toml"
 	@echo "make clean   remove the environment and everything built"
@@ -55,9 +56,13 @@ check: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/speed/brief.py $(ARGS)
 	$(BIN)/python benchmarks/speed/forecasts.py $(DATA)
+	$(BIN)/python benchmarks/speed/stocks.py
 
 accuracy: $(STAMP)
 	$(BIN)/python benchmarks/accuracy/forecasts.py $(DATA) $(ARGS)
+
+stocks: $(STAMP)
+	$(BIN)/python benchmarks/accuracy/stocks.py $(DATA) $(ARGS)
 
 wheel: $(STAMP)
 	$(BIN)/python -m hatchling build --target wheel

@@ -63,20 +63,46 @@ def test_a_known_rate_is_found_and_carried_on_exactly(theta):
     np.testing.assert_allclose(paths, np.broadcast_to(values[48:], (3, 12)), rtol=1e-5)
 
 
-def test_the_estimate_is_the_least_squares_one():
+def test_the_estimate_is_hubers():
+    """That of an independent minimiser, with the spread of the errors as it is at the estimate."""
     from scipy.optimize import minimize_scalar
+    from scipy.special import huber
 
     inflow, values = simulated(noise=0.05, n=60)
 
-    def squares(log_theta):
+    def errors_at(log_theta):
         theta = math.exp(log_theta)
         left = values[-13:-1] * math.exp(-theta)
-        expected = left + inflow[-12:] * (1 - math.exp(-theta)) / theta
-        return float((np.log(values[-12:] / expected) ** 2).sum())
+        return np.log(values[-12:] / (left + inflow[-12:] * (1 - math.exp(-theta)) / theta))
 
-    best = minimize_scalar(squares, bounds=(-5, 1), method="bounded", options={"xatol": 1e-10})
     fitted = fit_exit_rate(series(values, "stock"), series(inflow, "flow"), window=12)
-    assert fitted.theta_ == pytest.approx(math.exp(best.x), rel=1e-6)
+    errors = errors_at(math.log(fitted.theta_))
+    largest = 1.5 * 1.4826 * np.median(np.abs(errors))
+    assert (np.abs(errors) > largest).any()
+    best = minimize_scalar(
+        lambda log_theta: huber(largest, errors_at(log_theta)).sum(),
+        bounds=(-5, 1),
+        method="bounded",
+        options={"xatol": 1e-10},
+    )
+    assert fitted.theta_ == pytest.approx(math.exp(best.x), rel=1e-4)
+
+
+def test_a_stock_counted_anew_does_not_pass_for_exits():
+    """One month adds half of the stock: the rate stays, the error is among the residuals."""
+    inflow, values = simulated(noise=0.02, n=60)
+    errors = np.zeros(60)
+    errors[54] = 0.5
+    rng = np.random.default_rng(1)
+    counted = stock_of(inflow, np.full(60, 0.1), errors + 0.02 * rng.standard_normal(60), 4000.0)
+    plain, anew = (
+        fit_exit_rate(series(each, "stock"), series(inflow, "flow"), window=12)
+        for each in (values, counted)
+    )
+    assert plain.theta_ == pytest.approx(0.1, rel=0.15)
+    assert anew.theta_ == pytest.approx(0.1, rel=0.15)
+    assert anew.residuals_.max() > 0.4
+    assert anew.drift_ < 0.05
 
 
 def test_the_standard_error_is_the_spread_of_the_estimates():

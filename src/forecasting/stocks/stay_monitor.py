@@ -20,7 +20,7 @@ import pandas as pd
 
 from forecasting.errors import InputError
 from forecasting.series import RegularSeries
-from forecasting.stocks.exit_rate import rolling_exit_rates
+from forecasting.stocks.exit_rate import fit_exit_rate, rolling_exit_rates
 from forecasting.stocks.stay_estimation import StayEstimate
 from forecasting.stocks.survival_stock import SurvivalModel
 
@@ -58,6 +58,10 @@ def stays_from_exit_rates(
 ) -> pd.DataFrame:
     """Follow the mean stay, 1 / exit rate, over rolling windows.
 
+    Where the errors of the stock last from one period to the next, with the autocorrelation r of
+    those of the model one period ahead, the standard errors are larger by the root of
+    (1 + r) / (1 - r).
+
     Parameters
     ----------
     stock, inflow : RegularSeries
@@ -71,9 +75,9 @@ def stays_from_exit_rates(
         and the standard error of its logarithm.
     """
     found = rolling_exit_rates(stock, inflow, window=window)
-    return pd.DataFrame(
-        {"mean_stay": np.exp(-found["log_theta"]), "standard_error": found["standard_error"]}
-    )
+    lasting = max(fit_exit_rate(stock, inflow, window=window).autocorrelation_, 0.0)
+    errors = found["standard_error"] * np.sqrt((1 + lasting) / (1 - lasting))
+    return pd.DataFrame({"mean_stay": np.exp(-found["log_theta"]), "standard_error": errors})
 
 
 def stays_from_bands(
