@@ -31,7 +31,13 @@ def code(path):
 
 
 def test_there_are_notebooks():
-    assert {"10_asylum_flows", "90_briefing"} <= {path.stem for path in NOTEBOOKS}
+    expected = {
+        "10_asylum_flows",
+        "20_detention_occupancy",
+        "21_processing_backlog",
+        "90_briefing",
+    }
+    assert expected <= {path.stem for path in NOTEBOOKS}
 
 
 def test_it_declares_its_parameters_as_literals_with_a_word_each(path):

@@ -13,16 +13,6 @@ from hypothesis import strategies as st
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
-from forecasting.briefing.flows.score_charts import (
-    Dot,
-    DotChart,
-    DotPanel,
-    RankChart,
-    RankPanel,
-    dot_chart,
-    rank_chart,
-)
-from forecasting.briefing.flows.sheet import Key
 from forecasting.briefing.flows.time_charts import (
     BreakMark,
     HistoryChart,
@@ -31,6 +21,16 @@ from forecasting.briefing.flows.time_charts import (
     stack_labels,
     targets_chart,
 )
+from forecasting.briefing.score_charts import (
+    Dot,
+    DotChart,
+    DotPanel,
+    RankChart,
+    RankPanel,
+    dot_chart,
+    rank_chart,
+)
+from forecasting.briefing.sheet import Key
 from forecasting.errors import InputError
 from forecasting.languages import Language
 

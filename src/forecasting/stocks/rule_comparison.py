@@ -14,8 +14,10 @@ from forecasting.stocks.occupancy_config import OccupancyPlan
 from forecasting.stocks.occupancy_years import require_years
 from forecasting.stocks.places import RULES
 
-MOST_PATHS = 1000
-"""Paths on which rules are compared; each person is followed on every one."""
+MOST_PATHS, MOST_PERSONS = 1000, 2_000_000
+"""Paths on which rules are compared, and persons on all of them together: each is followed."""
+
+_FEWEST_PATHS = 50
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def compare_rules(plan: OccupancyPlan, places: int) -> RuleComparison:
     InputError
         If the places are not above 0, or there is no whole calendar year.
     """
-    n_paths = min(plan.config.paths, MOST_PATHS)
+    n_paths = _n_paths(plan)
     groups = tuple(_with_paths(group, n_paths) for group in plan.groups)
     queues = {
         rule: simulate_queue(groups, places, rule, n_paths=n_paths, seed=plan.config.seed)
@@ -86,6 +88,13 @@ def compare_rules(plan: OccupancyPlan, places: int) -> RuleComparison:
     years = periods_of(require_years(next(iter(queues.values())).inside)).year.unique()
     outcomes = tuple(_outcome(rule, queue, len(years)) for rule, queue in queues.items())
     return RuleComparison(places, int(years[0]), int(years[-1]), n_paths, outcomes)
+
+
+def _n_paths(plan: OccupancyPlan) -> int:
+    """As many paths as the plan has, or as can be followed in some seconds."""
+    coming = sum(float(group.arrivals.paths.mean("path").sum()) for group in plan.groups)
+    able = max(_FEWEST_PATHS, int(MOST_PERSONS / max(coming, 1.0)))
+    return min(plan.config.paths, MOST_PATHS, able)
 
 
 def _outcome(rule: str, queue: QueueResult, n_years: int) -> RuleOutcome:

@@ -12,7 +12,14 @@ from forecasting.briefing.charts import Band, BreakMark, FanChart, fan_chart
 from forecasting.briefing.drawing import BANDS, BLUE, NAVY, ORANGE
 from forecasting.briefing.figures import RECENT_MONTHS, SHOWN_SINCE, band_labels, band_top
 from forecasting.briefing.flows.record import COVERED, POOL, Covered, Record, Standing
-from forecasting.briefing.flows.score_charts import (
+from forecasting.briefing.flows.time_charts import (
+    HistoryChart,
+    TargetsChart,
+    history_chart,
+    targets_chart,
+)
+from forecasting.briefing.flows.words import FlowWords
+from forecasting.briefing.score_charts import (
     CHANCE,
     Dot,
     DotChart,
@@ -22,14 +29,7 @@ from forecasting.briefing.flows.score_charts import (
     dot_chart,
     rank_chart,
 )
-from forecasting.briefing.flows.sheet import Key
-from forecasting.briefing.flows.time_charts import (
-    HistoryChart,
-    TargetsChart,
-    history_chart,
-    targets_chart,
-)
-from forecasting.briefing.flows.words import FlowWords
+from forecasting.briefing.sheet import Key
 from forecasting.evaluation.backtest import BENCHMARKS
 from forecasting.evaluation.diagnostics import CHANCE_LEVEL
 from forecasting.evaluation.significance import LEVEL

@@ -27,7 +27,7 @@ from forecasting.briefing.drawing import (
     spread,
     text_width,
 )
-from forecasting.briefing.flows.sheet import AXIS, FOOT, HEAD, Key, Sheet, axis_width, widest
+from forecasting.briefing.sheet import AXIS, FOOT, HEAD, Key, Sheet, axis_width, widest
 from forecasting.errors import InputError
 
 if TYPE_CHECKING:

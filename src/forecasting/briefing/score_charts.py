@@ -25,7 +25,7 @@ from forecasting.briefing.drawing import (
     POINTS_PER_MM,
     chart_style,
 )
-from forecasting.briefing.flows.sheet import FOOT, HEAD, Key, Sheet, axis_width, widest
+from forecasting.briefing.sheet import FOOT, HEAD, Key, Sheet, axis_width, widest
 from forecasting.errors import InputError
 
 if TYPE_CHECKING:
