@@ -48,7 +48,7 @@ UNIT = 0.05
 
 def hold_in_proportion(result: Forecast, series: RegularSeries) -> PastCase | None:
     """Hold a forecast against its outcome; None where a pool would have left the model out."""
-    if out_of_proportion(result.model, result.paths, result.series):
+    if out_of_proportion(result.model, result.paths.to_numpy(), result.series):
         return None
     return hold_against_outcome(result, series)
 

@@ -128,7 +128,7 @@ class Case:
             return
         self.draws[name] = draws.astype(np.float32)
         for months in (24, HORIZON):
-            if out_of_proportion(name, self._as_paths(draws[:, :months]), self.known):
+            if out_of_proportion(name, draws[:, :months], self.known):
                 self.failures[months].add(name)
 
     def _simulated(self, name: str, n_paths: int, rng: np.random.Generator) -> np.ndarray:
@@ -136,7 +136,7 @@ class Case:
             return reference_class(self.known, self.panel, HORIZON, n_paths, rng)
         models = {ANALOGUE: AnalogueModel(self.panel), SHIPPED: AnalogueModel(shipped_panel())}
         model = models.get(name) or get_model(name)
-        return model.fit(self.known).simulate(HORIZON, n_paths, rng).to_numpy()
+        return model.fit(self.known).simulate(HORIZON, n_paths, rng)
 
 
 def simulate(

@@ -53,7 +53,7 @@ def moves(panel, series, horizon, n_paths=50, seed=5):
     """Changes of the paths from the present level, on the scale of the model."""
     fitted = AnalogueModel(panel).fit(series)
     paths = fitted.simulate(horizon, n_paths, np.random.default_rng(seed))
-    return np.log1p(paths.to_numpy()) - level(series)
+    return np.log1p(paths) - level(series)
 
 
 def row_of(windows, change):
@@ -78,9 +78,7 @@ def test_it_keeps_the_contract_of_the_models(geo):
     paths, again, other = (
         fitted.simulate(70, 40, np.random.default_rng(seed)) for seed in (1, 1, 2)
     )
-    assert paths.sizes == {"path": 40, "period": 70}
-    assert paths.indexes["period"][0] == series.origin + 1
-    assert paths.attrs == {"unit": "persons", "kind": "flow"}
+    assert paths.shape == (40, 70)
     assert np.isfinite(paths).all()
     assert (paths >= 0).all()
     np.testing.assert_array_equal(paths, again)
@@ -93,8 +91,8 @@ def test_it_has_situations_of_quarters_too():
     batch = [own_series(rng.poisson(80, 40), "2010Q1", str(index), "Q") for index in range(5)]
     fitted = AnalogueModel(make_panel(batch, until=batch[0].origin)).fit(batch[0])
     paths = fitted.simulate(20, 30, np.random.default_rng(1))
-    assert paths.sizes == {"path": 30, "period": 20}
-    assert 40 < paths.median() < 160
+    assert paths.shape == (30, 20)
+    assert 40 < np.median(paths) < 160
 
 
 # paths are windows

@@ -85,16 +85,12 @@ def test_it_keeps_the_protocol(model, fitted, series):
     assert fitted.series is series
 
 
-def test_paths_are_whole_finite_and_never_negative(fitted, series):
+def test_paths_are_whole_finite_and_never_negative(fitted):
     paths = simulate(fitted)
-    assert paths.dims == ("path", "period")
+    assert isinstance(paths, np.ndarray)
     assert paths.shape == (N_PATHS, HORIZON)
     assert np.isfinite(paths).all()
     assert (paths >= 0).all()
-    assert paths.attrs == {"unit": series.unit, "kind": series.kind}
-    periods = paths.indexes["period"]
-    assert periods[0] == series.origin + 1
-    assert list(periods) == list(pd.period_range(series.origin + 1, periods=HORIZON))
 
 
 def test_the_generator_is_the_only_source_of_randomness(model, fitted, series):
@@ -124,7 +120,6 @@ def test_data_after_the_origin_change_nothing(name):
     )
     one, two = (simulate(get_model(name).fit(s.until(origin))) for s in (whole, other))
     np.testing.assert_array_equal(one, two)
-    assert one.indexes["period"][0] == origin + 1
 
 
 @pytest.mark.parametrize("geo", ["SI", "FI"])
@@ -190,7 +185,7 @@ def test_gaps_are_carried_over_or_refused_but_never_taken_for_numbers(name):
             model.fit(series)
         return
     paths = simulate(model.fit(series))
-    assert 1000 < paths.median() < 1200
+    assert 1000 < np.median(paths) < 1200
 
 
 # ARIMA, whose paths we simulate ourselves

@@ -322,7 +322,7 @@ def _simulate_members(
         except ModelError as error:
             problems[name] = MemberReport(name, FAILED, reason=str(error))
             continue
-        drawn[name] = paths.to_numpy()[:, :horizon]
+        drawn[name] = paths[:, :horizon]
         problem = out_of_proportion(name, paths, series)
         if problem and len(fitted) > 1:  # alone it is what was asked for
             problems[name] = problem
@@ -341,13 +341,13 @@ def _reach(model: FittedModel, horizon: int) -> int:
     return max(horizon, YEARS_IN_PROPORTION * model.series.season_length)
 
 
-def out_of_proportion(name: str, paths: xr.DataArray, series: RegularSeries) -> MemberReport | None:
+def out_of_proportion(name: str, paths: np.ndarray, series: RegularSeries) -> MemberReport | None:
     """Report a member whose median leaves all proportion to what was observed; None if it does not.
 
     Log-scale members may explode over long horizons; ETS with multiplicative errors converges to
     zero on almost every path (Akram, Hyndman and Ord 2009, doi:10.1111/j.1467-842X.2009.00555.x).
     """
-    median = np.quantile(np.sort(paths.to_numpy(), axis=0), 0.5, axis=0)
+    median = np.quantile(np.sort(paths, axis=0), 0.5, axis=0)
     top, bottom = float(median.max()), float(median.min())
     highest, lowest = float(series.values.max()), float(series.values.min())
     if top > PROPORTION * highest:

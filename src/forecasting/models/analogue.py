@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 
 from forecasting.errors import ModelError
 from forecasting.models.common import paths_from_scale, require_complete, require_observations
@@ -78,7 +77,7 @@ class FittedAnalogue:
     level_: np.ndarray
     season_: np.ndarray
 
-    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> xr.DataArray:
+    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> np.ndarray:
         """Draw joint sample paths, shape ``(n_paths, horizon)``, never negative.
 
         Raises

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-import xarray as xr
 
 from forecasting.series import RegularSeries
 
@@ -19,7 +18,7 @@ class FittedModel(Protocol):
         """The series it was fitted to."""
         ...
 
-    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> xr.DataArray:
+    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> np.ndarray:
         """Draw joint sample paths.
 
         Parameters
@@ -33,9 +32,9 @@ class FittedModel(Protocol):
 
         Returns
         -------
-        xarray.DataArray
-            Dims ``(path, period)``, shape ``(n_paths, horizon)``, never negative, in the unit of
-            the series.
+        numpy.ndarray
+            Shape ``(n_paths, horizon)``, never negative, in the unit of the series; the column is
+            the period after the last observation. `forecasting.forecast` labels them.
         """
         ...
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 
 from forecasting.models.common import require_complete, require_observations
-from forecasting.paths import make_paths
-from forecasting.periods import following
 from forecasting.series import RegularSeries
 
 
@@ -46,11 +43,6 @@ class FittedLastOfficial:
     series: RegularSeries
     figure_: float
 
-    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> xr.DataArray:
+    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> np.ndarray:
         """Repeat the figure, shape ``(n_paths, horizon)``."""
-        return make_paths(
-            np.full((n_paths, horizon), self.figure_),
-            following(self.series.origin, horizon),
-            unit=self.series.unit,
-            kind=self.series.kind,
-        )
+        return np.full((n_paths, horizon), self.figure_)

@@ -6,11 +6,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
-import xarray as xr
 
 from forecasting.errors import ModelError
-from forecasting.paths import make_paths
-from forecasting.periods import following
 from forecasting.series import RegularSeries
 
 SCALES = ("raw", "log")
@@ -59,8 +56,8 @@ def to_scale(series: RegularSeries, scale: str) -> np.ndarray:
 
 def paths_from_scale(
     values: np.ndarray, series: RegularSeries, *, scale: str, name: str
-) -> xr.DataArray:
-    """Turn draws on the scale of a model into sample paths that follow the series.
+) -> np.ndarray:
+    """Turn draws on the scale of a model into sample paths of the series, the same shape.
 
     Counts are never negative: what falls below zero becomes zero.
 
@@ -84,8 +81,7 @@ def paths_from_scale(
         raw = np.expm1(values) if scale == "log" else values
     if not np.isfinite(raw).all():
         raise ModelError(f"{name} on {series.series_id}: paths run to infinity")
-    periods = following(series.origin, values.shape[1])
-    return make_paths(np.clip(raw, 0, None), periods, unit=series.unit, kind=series.kind)
+    return np.asarray(np.maximum(raw, 0))
 
 
 def responses(errors: np.ndarray, response: np.ndarray) -> np.ndarray:

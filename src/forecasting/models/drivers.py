@@ -15,8 +15,8 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.errors import InputError
-from forecasting.paths import periods_of
-from forecasting.periods import format_period
+from forecasting.paths import make_paths, periods_of
+from forecasting.periods import following, format_period
 from forecasting.series import RegularSeries, make_series
 
 FREQUENCIES = ("M", "Q-DEC", "Y-DEC")
@@ -178,7 +178,8 @@ class Drivers:
         known = self.observed[name].dropna()
         periods = [format_period(period) for period in known.index]
         series = make_series(periods, known.to_list(), series_id=f"driver {name}", unit="1")
-        return get_model(model).fit(series).simulate(horizon, n_paths, rng)
+        values = get_model(model).fit(series).simulate(horizon, n_paths, rng)
+        return make_paths(values, following(series.origin, horizon), unit=series.unit)
 
     def during(self, series: RegularSeries) -> pd.DataFrame:
         """Values that belong to the periods of a series, lags applied; one column a driver.

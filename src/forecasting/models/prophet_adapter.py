@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from forecasting.errors import ModelError
 from forecasting.models.common import (
@@ -92,7 +91,7 @@ class FittedProphet:
     series: RegularSeries
     model_: Any
 
-    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> xr.DataArray:
+    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> np.ndarray:
         """Draw joint sample paths, shape ``(n_paths, horizon)``, never negative.
 
         Raises

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from forecasting.errors import ModelError
 from forecasting.models.arima import simulate_arima
@@ -83,7 +82,7 @@ class FittedStatsforecast:
     series: RegularSeries
     model_: Any
 
-    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> xr.DataArray:
+    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> np.ndarray:
         """Draw joint sample paths, shape ``(n_paths, horizon)``, never negative."""
         name = self.recipe.name
         with np.errstate(over="ignore", invalid="ignore"):

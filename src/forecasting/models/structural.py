@@ -17,7 +17,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from forecasting.errors import ModelError
 from forecasting.models.common import (
@@ -213,7 +212,7 @@ class FittedStateSpace:
             }
         )
 
-    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> xr.DataArray:
+    def simulate(self, horizon: int, n_paths: int, rng: np.random.Generator) -> np.ndarray:
         """Draw joint sample paths, shape ``(n_paths, horizon)``, never negative.
 
         Path i takes path i of the drivers' futures; see `Drivers.after`.
