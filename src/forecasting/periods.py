@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import pandas as pd
 
@@ -41,8 +42,17 @@ def parse_period(text: str, *, where: str | None = None) -> pd.Period:
     InputError
         If the text has none of the three forms.
     """
+    period = _period(text.strip())
+    if period is None:
+        raise InputError(f"'{text}' is not a period", where=where, expected=EXPECTED_PERIOD)
+    return period
+
+
+@lru_cache(maxsize=4096)
+def _period(text: str) -> pd.Period | None:
+    """Read a period; the files of a batch repeat the same few hundred."""
     for frequency, pattern in _PATTERNS.items():
-        match = pattern.fullmatch(text.strip())
+        match = pattern.fullmatch(text)
         if match:
             year = int(match[1])
             if frequency == "M":
@@ -50,7 +60,7 @@ def parse_period(text: str, *, where: str | None = None) -> pd.Period:
             if frequency == "Q":
                 return pd.Period(year=year, quarter=int(match[2]), freq="Q-DEC")
             return pd.Period(year=year, freq="Y-DEC")
-    raise InputError(f"'{text}' is not a period", where=where, expected=EXPECTED_PERIOD)
+    return None
 
 
 def parse_month(text: str, *, where: str | None = None) -> pd.Period:
