@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -28,9 +29,11 @@ from forecasting.stocks.stay_spells import Spells, product_limit
 from forecasting.stocks.summary import backlog_lines, occupancy_lines, whole_years
 
 ROOT = Path(__file__).parents[2]
+DECISIONS = ROOT.parent / "shared" / "data" / "eurostat_first_instance_decisions_quarterly.csv"
 FOLDER = data_dir() / "stocks"
 CENTRE, RECEPTION = "si-centre-for-foreigners", "si-reception-centres"
 FINLAND = "fi-asylum-backlog"
+SLOVENIA = "si-asylum-backlog"
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,7 @@ def comments(name):
 
 
 def test_all_examples_are_tested_here():
-    assert {path.stem for path in FOLDER.glob("*.yaml")} == {CENTRE, RECEPTION, FINLAND}
+    assert {path.stem for path in FOLDER.glob("*.yaml")} == {CENTRE, RECEPTION, FINLAND, SLOVENIA}
 
 
 def test_the_wheel_carries_all_data():
@@ -62,7 +65,7 @@ def test_the_wheel_carries_all_data():
         assert list((ROOT / "data" / folder).glob("*.yaml"))
 
 
-@pytest.mark.parametrize("name", [CENTRE, RECEPTION, FINLAND])
+@pytest.mark.parametrize("name", [CENTRE, RECEPTION, FINLAND, SLOVENIA])
 def test_every_example_says_on_what_it_rests_in_every_language(name):
     content = read_yaml(FOLDER / f"{name}.yaml")
     for key in ("note", "title"):
@@ -167,6 +170,36 @@ def test_what_left_the_finnish_stock_in_twelve_months():
     assert re.search(r"4,405 persons applied and the pending fell by 60: 372 left", text)
     assert round(left) - 69 == 303
     assert "the other 303" in text
+
+
+def test_what_left_the_slovenian_stock_in_twelve_months():
+    applied = read_series("asylum-applicants/SI").values["2023-09":"2024-08"].sum()
+    pending = read_series("pending-applications/SI").values["2023-08":"2024-08"]
+    change, waiting = pending.iloc[-1] - pending.iloc[0], pending.iloc[1:].mean()
+    assert (applied, change, round(waiting)) == (6240, -1175, 2187)
+    left = (applied - change) / 12
+    plan = load_backlog(SLOVENIA, paths=200, check_only=True)
+    decided = round(plan.inputs.capacity[0])
+    assert (round(left), decided) == (618, 33)
+    assert plan.config.exit_rate == round((round(left) - decided) / waiting, 3)
+    text = comments(SLOVENIA)
+    assert "6,240 persons applied and the pending fell by 1,175: 618 left" in text
+    assert "The other 585 are a hazard of 0.267 a month for the 2,187" in text
+
+
+@pytest.mark.skipif(not DECISIONS.is_file(), reason="needs ../shared/data")
+def test_so_many_were_decided_in_slovenia():
+    rows = pd.read_csv(DECISIONS).query(
+        "geo == 'SI' and citizen == 'TOTAL' and decision == 'TOTAL'"
+    )
+    year = rows[rows["date"].between("2023-10", "2024-07")]["value"]
+    assert (len(year), year.sum(), math.ceil(year.sum() / 12)) == (4, 390, 33)
+
+
+def test_the_slovenian_stock_follows_from_its_exit_rate():
+    projection = run_backlog(load_backlog(SLOVENIA, paths=200))
+    out = projection.result.exits.sum() + projection.result.decisions.sum()
+    assert 0.9 < float(projection.result.exits.sum() / out) < 0.97
 
 
 def test_the_finnish_staff_decides_what_is_left(finland):

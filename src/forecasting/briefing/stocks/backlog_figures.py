@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -263,8 +265,9 @@ def assumptions_figure(material: BacklogMaterial, words: StockWords) -> Figure:
         alt=_assumptions_alt(material, words),
         svg=heat_chart(chart, language),
         note=language.gettext(
-            "Exit rate: share of those waiting who leave in a month without a decision."
-        ),
+            "Exit rate: hazard of leaving without a decision in a month; at {rate} {share} of "
+            "those waiting leave."
+        ).format(rate=language.percent(rate, 1), share=language.percent(-math.expm1(-rate), 1)),
     )
     return _stated(figure, material, words)
 

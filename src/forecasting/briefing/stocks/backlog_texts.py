@@ -119,7 +119,7 @@ def _jump(number: int, jump: Jump, words: StockWords) -> str:
     if jump.is_counting:
         template = language.gettext(
             "({number}) {month}: {change} more waited than the month before and only {applied} "
-            "applied, so the counting changed."
+            "applied: the counting must have changed, or cases were added late."
         )
     elif jump.applied is not None:
         template = language.gettext(
