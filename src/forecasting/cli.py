@@ -278,15 +278,18 @@ def targets(programme: str, output: Path, language: str, **options: Any) -> None
     cls=_Command,
     epilog="""
     forecasting occupancy centre.yaml --output occupancy.csv
-    forecasting occupancy data/stocks/si-centre-for-foreigners.yaml --output occupancy.xlsx""",
+    forecasting occupancy si-centre-for-foreigners --output occupancy.xlsx""",
 )
-@click.argument("config", metavar="CONFIG.yaml", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument(
+    "config", metavar="CONFIG.yaml|NAME", type=click.Path(path_type=Path, dir_okay=False)
+)
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
 def occupancy_command(config: Path, output: Path) -> None:
     """Project how many persons are present, and how often there are more than places.
 
-    CONFIG.yaml names arrivals, length of stay, initial stock and capacity; its keys are described
-    in docs/methods/stocks.md. One row a value: period,output_type,quantile_level,value.
+    CONFIG.yaml, or the name of one in data/stocks, says who comes, how long they stay, who is there
+    at the start, and the places; its keys are described in docs/methods/stocks.md. One row a value:
+    period,output_type,quantile_level,value.
     """
     from forecasting.runs.progress import Progress
     from forecasting.stocks.finite_capacity import PATHS_PER_REPORT
@@ -337,14 +340,17 @@ def template_command(kind: str, output: Path, language: str) -> None:
     cls=_Command,
     epilog="""
     forecasting backlog office.yaml --output backlog.csv
-    forecasting backlog data/stocks/fi-asylum-backlog.yaml --output backlog.csv""",
+    forecasting backlog fi-asylum-backlog --output backlog.csv""",
 )
-@click.argument("config", metavar="CONFIG.yaml", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument(
+    "config", metavar="CONFIG.yaml|NAME", type=click.Path(path_type=Path, dir_okay=False)
+)
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
 def backlog_command(config: Path, output: Path) -> None:
     """Project how many cases wait, how long, and the staff that keeps them within a limit.
 
-    CONFIG.yaml names inflow, capacity, exit rate and initial backlog; its keys are described in
+    CONFIG.yaml, or the name of one in data/stocks, says what comes in, how much is decided, who
+    leaves without a decision, and who waits at the start; its keys are described in
     docs/methods/stocks.md. One row a value: period,output_type,quantile_level,value.
     """
     from forecasting.stocks.backlog_config import backlog_table, load_backlog, run_backlog

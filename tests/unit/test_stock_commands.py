@@ -581,3 +581,20 @@ def test_what_is_printed_of_a_backlog(run):
         "2,700 reception places at the end of 2025-12",
         "out.csv",
     ]
+
+
+@pytest.mark.parametrize(
+    ("verb", "name"),
+    [("occupancy", "si-centre-for-foreigners"), ("backlog", "fi-asylum-backlog")],
+)
+def test_a_shipped_configuration_is_found_by_its_name(run, verb, name):
+    result = run(verb, name, "--output", "out.csv")
+    assert result.exit_code == 0, result.output
+    assert Path("out.csv").read_text(encoding="utf-8").startswith(COLUMNS)
+
+
+def test_a_name_that_does_not_ship_is_refused_with_those_that_do(run):
+    result = run("backlog", "no-such-office", "--output", "out.csv")
+    assert result.exit_code == 2
+    assert "configuration 'no-such-office'; expected: fi-asylum-backlog, " in result.output
+    assert not Path("out.csv").exists()
