@@ -235,7 +235,7 @@ def _run(crew: Crew, rounds: list[list[Case]], models: Sequence[str]) -> Iterabl
                 [replace(case, calibration=None) for case in own],
                 partial(score_case, calibration=crew.calibration_at(past, origin)),
             ):
-                if isinstance(scored, ScoredCase):
+                if isinstance(scored, ScoredCase) and scored.past:
                     past.append(scored.past)
                 yield scored
             for model in models:

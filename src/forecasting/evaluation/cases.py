@@ -37,8 +37,8 @@ class ScoredCase:
     series_id, model, origin : str
     forecasts, scores : pandas.DataFrame
         See `forecasting.evaluation.backtest.Backtest`.
-    past : PastCase
-        What a later calibration learns from it.
+    past : PastCase or None
+        What a later calibration learns from it; None where none was applied to it.
     problems : tuple of str
         Metrics that could not be computed, and why.
     """
@@ -48,7 +48,7 @@ class ScoredCase:
     origin: str
     forecasts: pd.DataFrame
     scores: pd.DataFrame
-    past: PastCase
+    past: PastCase | None
     problems: tuple[str, ...] = ()
 
 
@@ -76,7 +76,7 @@ def score_case(
     InputError
         If no outcome is known, or one is missing.
     """
-    past = hold_against_outcome(result, series)
+    past = hold_against_outcome(result, series) if calibration else None
     shown = result.calibrated(calibration) if calibration else result
     outcome = series.values[result.origin + 1 :].to_numpy(dtype=float)
     outcome = outcome[: result.paths.sizes["period"]]
