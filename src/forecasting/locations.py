@@ -16,7 +16,7 @@ def suite_root() -> Path:
 
 
 def data_dir() -> Path:
-    """Folder with ``reference/`` and ``programmes/``."""
+    """Folder with ``reference/``, ``parameters/``, ``programmes/`` and ``stocks/``."""
     return suite_root() / "data"
 
 

@@ -24,9 +24,14 @@ from forecasting.stocks.initial_stock import InitialStock
 from forecasting.stocks.length_of_stay import Lognormal
 from forecasting.stocks.occupancy import Group, expected_occupancy, simulate_occupancy
 from forecasting.stocks.occupancy_config import load_occupancy, occupancy_table, run_occupancy
-from forecasting.stocks.service_level import MEANINGS, capacity_for, over_capacity_in_year
+from forecasting.stocks.service_level import (
+    MEANINGS,
+    capacity_for,
+    over_capacity_in_year,
+    whole_years,
+)
 from forecasting.stocks.stay_spells import Spells, product_limit
-from forecasting.stocks.summary import backlog_lines, occupancy_lines, whole_years
+from forecasting.stocks.summary import backlog_lines, occupancy_lines
 
 ROOT = Path(__file__).parents[2]
 DECISIONS = ROOT.parent / "shared" / "data" / "eurostat_first_instance_decisions_quarterly.csv"

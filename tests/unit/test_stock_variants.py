@@ -26,8 +26,7 @@ from forecasting.stocks.occupancy_variants import (
 )
 from forecasting.stocks.occupancy_years import last_year, service_by_year
 from forecasting.stocks.rule_comparison import compare_rules
-from forecasting.stocks.service_level import over_capacity_in_year
-from forecasting.stocks.summary import whole_years
+from forecasting.stocks.service_level import over_capacity_in_year, whole_years
 
 CENTRE, FINLAND = "si-centre-for-foreigners", "fi-asylum-backlog"
 STAYS = (

@@ -17,7 +17,7 @@ import xarray as xr
 from forecasting.errors import InputError
 from forecasting.paths import make_paths
 from forecasting.stocks.initial_stock import draw_remaining
-from forecasting.stocks.occupancy import Cohorts, Group, make_cohorts
+from forecasting.stocks.occupancy import Cohorts, Group, check_paths, make_cohorts
 from forecasting.stocks.places import OVERFLOW_RULES, RULES, Admission, admit, make_places
 
 PATHS_PER_REPORT = 100
@@ -141,7 +141,7 @@ def simulate_queue(
     shortest = min((len(group.arrivals.periods) for group in groups), default=1)
     places = _capacity_by_period(capacity, shortest)
     cohorts = make_cohorts(groups, len(places))
-    _check_paths(n_paths, cohorts)
+    check_paths(n_paths, cohorts)
     counts = np.empty((len(_MEASURES), n_paths, len(places)))
     for path in range(n_paths):
         persons = _draw_persons(groups, cohorts, path, np.random.default_rng([seed, path]))
@@ -260,12 +260,3 @@ def _capacity_by_period(capacity: int | Sequence[int] | np.ndarray, n_periods: i
             expected="a whole number of places, 1 or more",
         )
     return np.full(n_periods, values[0]) if np.ndim(capacity) == 0 else values
-
-
-def _check_paths(n_paths: int, cohorts: Sequence[Cohorts]) -> None:
-    given = max(len(own.values) for own in cohorts)
-    if n_paths < 1 or given not in (1, n_paths):
-        raise InputError(
-            f"{n_paths} paths to simulate from arrivals with {given}",
-            expected="at least 1" if n_paths < 1 else f"{given}, as the arrivals have, or one path",
-        )

@@ -296,18 +296,29 @@ def simulate_occupancy(
         As `make_cohorts`, or if the number of paths is another one than the arrivals have.
     """
     cohorts = make_cohorts(groups, horizon)
-    given = max(len(group.values) for group in cohorts)
-    if n_paths < 1 or given not in (1, n_paths):
-        raise InputError(
-            f"{n_paths} paths to simulate from arrivals with {given}",
-            expected="at least 1" if n_paths < 1 else f"{given}, as the arrivals have, or one path",
-        )
+    check_paths(n_paths, cohorts)
     streams = np.random.default_rng(seed).spawn(len(cohorts))
     stock = sum(
         _simulate_group(group, n_paths, rng) for group, rng in zip(cohorts, streams, strict=True)
     )
     periods = groups[0].arrivals.periods[:horizon]
     return make_paths(np.asarray(stock), periods, unit="persons", kind="stock")
+
+
+def check_paths(n_paths: int, cohorts: Sequence[Cohorts]) -> None:
+    """Refuse a number of paths that the arrivals do not have, unless they have one for all.
+
+    Raises
+    ------
+    InputError
+        If it is another number, or not above 0.
+    """
+    given = max(len(group.values) for group in cohorts)
+    if n_paths < 1 or given not in (1, n_paths):
+        raise InputError(
+            f"{n_paths} paths to simulate from arrivals with {given}",
+            expected="at least 1" if n_paths < 1 else f"{given}, as the arrivals have, or one path",
+        )
 
 
 def _simulate_group(cohorts: Cohorts, n_paths: int, rng: np.random.Generator) -> np.ndarray:

@@ -11,8 +11,12 @@ from forecasting.errors import InputError
 from forecasting.paths import periods_of
 from forecasting.stocks.exceedance import exceedance
 from forecasting.stocks.occupancy_config import OccupancyPlan, OccupancyProjection
-from forecasting.stocks.service_level import over_capacity_in_year, overflow, person_nights
-from forecasting.stocks.summary import whole_years
+from forecasting.stocks.service_level import (
+    over_capacity_in_year,
+    overflow,
+    person_nights,
+    whole_years,
+)
 
 
 @dataclass(frozen=True)

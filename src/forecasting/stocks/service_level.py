@@ -203,6 +203,15 @@ def nights_cost(nights: xr.DataArray, eur_per_night: float) -> xr.DataArray:
     return make_paths(nights.to_numpy() * eur_per_night, periods_of(nights), unit="EUR")
 
 
+def whole_years(paths: xr.DataArray) -> xr.DataArray | None:
+    """Return the part of paths that covers whole calendar years; None if there is none."""
+    periods = periods_of(paths)
+    years, counts = np.unique(periods.year, return_counts=True)
+    whole = years[counts == SEASON_LENGTH[frequency_of(periods)]]
+    inside = np.isin(periods.year, whole)
+    return paths[:, inside] if inside.any() else None
+
+
 def check_capacity(capacity: Capacity, horizon: int) -> np.ndarray:
     """Return the places of each period, shape ``(horizon,)``.
 

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from forecasting.paths import interval, periods_of
-from forecasting.periods import SEASON_LENGTH, format_period, frequency_of
+from forecasting.periods import format_period
 from forecasting.stocks.backlog_config import BacklogProjection
 from forecasting.stocks.duration_units import period_unit
 from forecasting.stocks.occupancy_config import OccupancyProjection
@@ -15,6 +15,7 @@ from forecasting.stocks.service_level import (
     nights_cost,
     over_capacity_in_year,
     person_nights,
+    whole_years,
 )
 
 _MEANINGS = {
@@ -111,15 +112,6 @@ def backlog_lines(projection: BacklogProjection) -> list[str]:
     if projection.places is not None:
         lines.append(f"{_last(projection.places):,.0f} reception places at the end of {period}")
     return lines
-
-
-def whole_years(paths: xr.DataArray) -> xr.DataArray | None:
-    """Return the part of paths that covers whole calendar years; None if there is none."""
-    periods = periods_of(paths)
-    years, counts = np.unique(periods.year, return_counts=True)
-    whole = years[counts == SEASON_LENGTH[frequency_of(periods)]]
-    inside = np.isin(periods.year, whole)
-    return paths[:, inside] if inside.any() else None
 
 
 def _share(value: float) -> str:
