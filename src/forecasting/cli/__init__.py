@@ -1,0 +1,8 @@
+"""Command line: ``forecasting <verb>``. Every verb checks its options and calls the library."""
+
+from __future__ import annotations
+
+from forecasting.cli import briefings, flows, programmes, stocks
+from forecasting.cli.common import main
+
+__all__ = ["briefings", "flows", "main", "programmes", "stocks"]

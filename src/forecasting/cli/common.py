@@ -1,0 +1,88 @@
+"""What the verbs of the command line share: the group, errors, options of a file of series."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from forecasting.errors import ForecastingError
+
+if TYPE_CHECKING:
+    from forecasting.runs.progress import Progress
+
+
+class _Group(click.Group):
+    """Turns errors of the suite into one message and an exit code, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ForecastingError as problem:
+            fail(str(problem), problem.exit_code)
+        except KeyboardInterrupt:
+            fail("interrupted; nothing half-written remains", 130)
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Print an error line by line and end the process with a code."""
+    for line in message.split("\n"):
+        click.echo(f"error: {line}", err=True)
+    sys.exit(code)
+
+
+class Command(click.Command):
+    """Keeps the line breaks of the examples in the help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples line by line."""
+        if self.epilog:
+            formatter.write("\nExamples:\n")
+            for line in self.epilog.strip().splitlines():
+                formatter.write(f"  {line.strip()}\n")
+
+
+def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that every command on a file of series has."""
+    options = [
+        click.option(
+            "--paths", "n_paths", default=1000, show_default=True,
+            help="Joint sample paths per series.",
+        ),
+        click.option("--seed", default=1, show_default=True),
+        click.option("--jobs", type=click.IntRange(1), help="Processes; default: one per core."),
+        click.option(
+            "--missing", type=click.Choice(["error", "interpolate", "cut", "keep"]),
+            default="error", show_default=True,
+            help="How to treat a gap or an empty value; keep: only for models that can.",
+        ),
+        click.option(
+            "--panel", type=click.Choice(["batch", "asylum"]), default="batch", show_default=True,
+            help="Past situations to learn from: the file's own, if it has five series, or those "
+            "of asylum applicants in ten countries.",
+        ),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def reporter(progress: Progress, *, per_step: int = 1) -> Callable[[int, int], None]:
+    """Make a step of so many that are done."""
+
+    def report(done: int, total: int) -> None:
+        progress.total = -(-total // per_step)
+        progress.begin("")
+
+    return report
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="forecasting", message="%(prog)s %(version)s")
+def main() -> None:
+    """Forecasts, targets with probabilities, and briefings from published figures.
+
+    Exit codes: 0 done, 2 bad input, 3 a notebook failed, 4 another run holds the output directory.
+    """
