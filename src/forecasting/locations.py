@@ -16,7 +16,7 @@ def suite_root() -> Path:
 
 
 def data_dir() -> Path:
-    """Folder with ``reference/``, ``parameters/``, ``programmes/`` and ``stocks/``."""
+    """Folder with one folder each for reference data, parameters, programmes, stocks, savings."""
     return suite_root() / "data"
 
 

@@ -108,6 +108,8 @@ _EXPECTED = {
     "greater_than_equal": "{ge} or more",
     "less_than_equal": "at most {le}",
     "literal_error": "{expected}",
+    "bool_type": "true or false",
+    "finite_number": "a finite number",
 }
 
 
@@ -119,6 +121,8 @@ def _describe(errors: list[Mapping[str, Any]], of: str) -> str:
         return f"is not a key of {of}"
     if "missing" in kinds:
         return "is missing"
+    if "stated" in kinds:  # by a schema of its own accord
+        return "found {found}; expected: {expected}".format(**kinds["stated"])
     if errors[0]["loc"][-1] == "[key]":
         return f"found {given!r}; expected: a key in quotes"
     whole = "float_type" not in kinds
@@ -161,13 +165,14 @@ def _hint(value: object, *, whole: bool) -> str:
 
 
 def _named(steps: Sequence[str | int], content: object) -> str:
-    """Write a place in the file, lists of indicators by code instead of by number."""
+    """Write a place in the file, an entry of a list by its code or label if it has one."""
     words: list[str] = []
     for step in (step for step in steps if step != "[key]"):
         try:
             content = content[step]  # type: ignore[index]
         except (KeyError, IndexError, TypeError):
             content = None
-        code = content.get("code") if isinstance(content, dict) else None
+        named = content if isinstance(content, dict) else {}
+        code = named.get("code") or named.get("label")
         words.append(str(code or step))
     return ".".join(words)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from forecasting.errors import InputError, ModelError
+from forecasting.locations import data_dir
 from forecasting.paths import make_paths
 from forecasting.periods import format_period
 from forecasting.series import make_series
@@ -232,14 +233,14 @@ ENTRY = "- {id: a, value: 0.5, unit: '1', valid_from: 2020-01, source: s, qualit
         ("0.5", ".inf", "key 'value': found inf; expected: a finite number"),
         ("0.5", "75", ": value 75 in the unit 1; expected: a share from 0 to 1"),
         ("2020-01", "2020-13", "key 'valid_from': '2020-13' is not a month; expected: YYYY-MM"),
-        ("given", "sure", "key 'quality': found 'sure'; expected: given or assumed"),
+        ("given", "sure", "key 'quality': found 'sure'; expected: given, assumed or unknown"),
         (", source: s", "", "key 'source': is missing"),
         ("source: s", "source: ''", "key 'source': found ''; expected: text"),
         (
             "source",
             "sources",
             "key 'sources': is not known; expected: id, value, unit, valid_from, source, quality, "
-            "note",
+            "distribution, note",
         ),
     ],
 )
@@ -270,8 +271,9 @@ def test_a_parameter_that_stands_twice_and_others_that_are_none(own):
 
 
 def test_a_file_or_a_value_that_is_not_there(own):
+    shipped = sorted(file.stem for file in (data_dir() / "parameters").glob("*.yaml"))
     refused(
-        "parameters 'asylum'; expected: asylum_processing, or a file that ends in .yaml",
+        "parameters 'asylum'; expected: " + ", ".join(shipped) + ", or a file that ends in .yaml",
         load_parameters, "asylum",
     )  # fmt: skip
     path = own(ENTRY)

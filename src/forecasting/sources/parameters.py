@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from forecasting.distributions import FORMS, Distribution, Uncertain
 from forecasting.errors import InputError
 from forecasting.locations import data_dir
 from forecasting.periods import format_period, frequency_of, parse_month
@@ -54,8 +55,10 @@ class Entry(BaseModel):
         First month in which the value holds, until a later entry of the same id.
     source : str
         Document and place, or that it is an assumption.
-    quality : {"given", "assumed"}
-        Printed in the source, or an assumption of the suite.
+    quality : {"given", "assumed", "unknown"}
+        Printed in the source, an assumption of the suite, or nothing known: a wide distribution.
+    distribution : Distribution or None
+        What is known around the value, which is its centre; None for a value taken as fixed.
     note : str
         What a reader must know.
     """
@@ -67,13 +70,36 @@ class Entry(BaseModel):
     unit: Text
     valid_from: Annotated[pd.Period, BeforeValidator(_month)]
     source: Text
-    quality: Literal["given", "assumed"]
+    quality: Literal["given", "assumed", "unknown"]
+    distribution: Distribution | None = None
     note: StrictStr = ""
+
+    @property
+    def uncertain(self) -> Uncertain:
+        """The distribution, or the value where there is none."""
+        return self.distribution or self.value
 
     @model_validator(mode="after")
     def _share(self) -> Entry:
         if self.unit == "1" and self.value > 1:
             raise ValueError(f"value {self.value:g} in the unit 1; expected: a share from 0 to 1")
+        return self
+
+    @model_validator(mode="after")
+    def _spread(self) -> Entry:
+        spread = self.distribution
+        if spread is None:
+            if self.quality == "unknown":
+                raise ValueError("quality unknown without a distribution; expected: a wide one")
+            return self
+        if not spread.low <= self.value <= spread.high:
+            raise ValueError(
+                f"value {self.value:g} outside its distribution {spread}; expected: "
+                f"{spread.low:g} to {spread.high:g}"
+            )
+        if spread.low < 0 or (self.unit == "1" and spread.high > 1):
+            allowed = "0 to 1" if self.unit == "1" else "0 or more"
+            raise ValueError(f"distribution {spread} in the unit {self.unit}; expected: {allowed}")
         return self
 
 
@@ -182,7 +208,7 @@ _EXPECTED = {
     "float_type": "a number such as 6 or 0.75",
     "greater_than_equal": "0 or more",
     "finite_number": "a finite number",
-    "literal_error": "given or assumed",
+    "literal_error": "given, assumed or unknown",
     "model_type": "keys with values",
 }
 
@@ -193,7 +219,8 @@ def _faults(problem: ValidationError, given: object, where: str) -> list[str]:
         where += f" ({given['id']})"
     lines: dict[str, str] = {}
     for error in problem.errors():
-        key = str(error["loc"][0]) if error["loc"] else ""
+        steps = [str(step) for step in error["loc"]]
+        key = ".".join(steps[: 2 if steps[:1] == ["distribution"] else 1])
         lines.setdefault(key, f"{where}{f', key {key!r}' if key else ''}: {_describe(error)}")
     return list(lines.values())
 
@@ -203,7 +230,10 @@ def _describe(error: Mapping[str, Any]) -> str:
     if kind == "missing":
         return "is missing"
     if kind == "extra_forbidden":
-        return f"is not known; expected: {', '.join(Entry.model_fields)}"
+        known = Entry.model_fields if len(error["loc"]) == 1 else FORMS
+        return f"is not known; expected: {', '.join(known)}"
     if kind == "value_error":
         return str(error["ctx"]["error"])
+    if kind == "stated":
+        return str(error["msg"])
     return f"found {error['input']!r}; expected: {_EXPECTED.get(kind, error['msg'])}"

@@ -1,0 +1,275 @@
+"""The savings of an activation programme from their configuration file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecasting.distributions import Distribution, central
+from forecasting.errors import InputError
+from forecasting.locations import data_dir
+from forecasting.savings.activation import Assumptions, Savings, fixed, project_savings
+from forecasting.savings.assumed import (
+    Assumed,
+    build_assumptions,
+    draw_assumptions,
+    exact_values,
+    read_assumptions,
+)
+from forecasting.savings.cohorts import Cohort, Convention, check_cohorts, overlaps
+from forecasting.savings.exact import ExactSavings, exact_savings
+from forecasting.savings.schema import Amount, CohortSource, SavingsConfig
+from forecasting.schemas import validate
+from forecasting.sources.reference import read_yaml
+
+RESERVED = ("total", "gross", "net")
+"""Labels of the table that are no cohorts."""
+
+
+@dataclass(frozen=True)
+class SavingsPlan:
+    """A configuration, checked, with its priors looked up.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        Of the configuration.
+    config : SavingsConfig
+    cohorts : tuple of Cohort
+    convention : Convention
+    assumed : mapping of str to Assumed
+        By the names of `forecasting.savings.assumed.KEYS`.
+    remarks : tuple of str
+        What a reader should know although nothing is wrong.
+    """
+
+    path: Path
+    config: SavingsConfig
+    cohorts: tuple[Cohort, ...]
+    convention: Convention
+    assumed: Mapping[str, Assumed]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name in the configuration, or that of its file."""
+        return self.config.name or self.path.stem
+
+    @property
+    def persons(self) -> int:
+        """Persons of all cohorts."""
+        return sum(cohort.persons for cohort in self.cohorts)
+
+    @property
+    def cost_eur(self) -> Fraction:
+        """What the programme costs."""
+        return Fraction(str(self.config.programme_cost_eur))
+
+    @property
+    def uncertain(self) -> tuple[str, ...]:
+        """Names of the assumptions that are distributions; none: the result is exact."""
+        return tuple(
+            name for name, each in self.assumed.items() if isinstance(each.value, Distribution)
+        )
+
+    def draw(self) -> dict[str, np.ndarray]:
+        """Draw the uncertain assumptions, `paths` values of each; one index, one draw of all."""
+        return draw_assumptions(self.assumed, self.config.paths, seed=self.config.seed)
+
+    def assumptions(self, values: Mapping[str, np.ndarray]) -> Assumptions[np.ndarray]:
+        """Put drawn or chosen values in place; the others are their number or their mean.
+
+        Parameters
+        ----------
+        values : mapping of str to numpy.ndarray of shape (n_draws,)
+
+        Raises
+        ------
+        InputError
+            If they do not go together, such as a share outside [0, 1].
+        """
+        others = {name: fixed(central(each.value)) for name, each in self.assumed.items()}
+        return build_assumptions({**others, **values})
+
+
+@dataclass(frozen=True)
+class SavingsProjection:
+    """What a configuration comes to.
+
+    Attributes
+    ----------
+    plan : SavingsPlan
+    values : mapping of str to numpy.ndarray of shape (n_draws,)
+        Draws of the uncertain assumptions, by name.
+    assumptions : Assumptions
+        All of them, as arrays.
+    savings : Savings
+        Of every draw; of one if nothing is uncertain.
+    exact : ExactSavings or None
+        Without a float; None if something is uncertain.
+    """
+
+    plan: SavingsPlan
+    values: Mapping[str, np.ndarray]
+    assumptions: Assumptions[np.ndarray]
+    savings: Savings
+    exact: ExactSavings | None
+
+
+def load_savings(config: str | Path, **changes: Any) -> SavingsPlan:
+    """Read a configuration for the savings of a programme.
+
+    Parameters
+    ----------
+    config : str or pathlib.Path
+        Name in ``data/savings``, or a YAML file.
+    **changes
+        Keys of the configuration and the values they have instead, such as ``deadweight=0.3``; of
+        the convention only what is given changes.
+
+    Raises
+    ------
+    InputError
+        Naming file, key, what was found and what was expected.
+    """
+    path = _find(config)
+    content = read_yaml(path)
+    if isinstance(content, dict):
+        content = _changed(content, changes)
+    return _plan(validate(SavingsConfig, content, path, of="a savings configuration"), path)
+
+
+def run_savings(plan: SavingsPlan) -> SavingsProjection:
+    """Project the savings: exactly if nothing is uncertain, and for every draw.
+
+    One index runs through the draws of all assumptions, months and cohorts.
+    """
+    values = plan.draw()
+    assumptions = plan.assumptions(values)
+    horizon = plan.config.horizon_months
+    savings = project_savings(plan.cohorts, plan.convention, assumptions, horizon)
+    exact = None
+    if not plan.uncertain:
+        numbers = build_assumptions(exact_values(plan.assumed))
+        exact = exact_savings(plan.cohorts, plan.convention, numbers, horizon)
+    return SavingsProjection(plan, values, assumptions, savings, exact)
+
+
+def _find(config: str | Path) -> Path:
+    if str(config).endswith((".yaml", ".yml")):
+        return Path(config)
+    folder = data_dir() / "savings"
+    path = folder / f"{config}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
+        raise InputError(
+            f"configuration '{config}'", expected=f"{known}, or a file that ends in .yaml"
+        )
+    return path
+
+
+def _changed(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Replace keys; a relapse or a distribution as a whole, of the convention what is given."""
+    both = {**content, **changes}
+    before, after = content.get("convention"), changes.get("convention")
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        both["convention"] = {**before, **after}
+    return both
+
+
+def _plan(config: SavingsConfig, path: Path) -> SavingsPlan:
+    with _at(path, "cohorts"):
+        cohorts = tuple(_cohort(source) for source in config.cohorts)
+        check_cohorts(cohorts, config.horizon_months)
+    _check_included(config, cohorts, path)
+    convention = Convention(config.convention.exit_timing, config.convention.carry_over)
+    assumed = read_assumptions(config, path)
+    remarks = (*_overlap_remarks(cohorts), *_amount_remarks(config))
+    return SavingsPlan(path, config, cohorts, convention, assumed, remarks)
+
+
+def _cohort(source: CohortSource) -> Cohort:
+    if source.label in RESERVED:
+        raise InputError(
+            f"label '{source.label}'",
+            expected=f"another one: {', '.join(RESERVED)} are labels of the result",
+        )
+    return Cohort(
+        source.label,
+        source.start_month,
+        source.end_month,
+        source.persons,
+        source.months_counted,
+        Decimal(str(_amount(source))),
+    )
+
+
+def _amount(source: CohortSource) -> int | float:
+    amount = source.monthly_amount_eur
+    if not isinstance(amount, Amount):
+        return amount
+    lacking = [name for name in ("valid_from", "source") if not getattr(amount, name)]
+    if lacking:
+        raise InputError(
+            f"monthly_amount_eur without {' and '.join(lacking)}",
+            where=f"cohort '{source.label}'",
+            expected="{value: 250, valid_from: 2017-08, source: document and page}",
+            action="say from which month the amount holds and where it stands",
+        )
+    return amount.value
+
+
+def _check_included(config: SavingsConfig, cohorts: Sequence[Cohort], path: Path) -> None:
+    leaving, included = sum(cohort.persons for cohort in cohorts), config.included_persons
+    if included is not None and leaving > included:
+        raise InputError(
+            f"{leaving:,} persons leave in all cohorts and {included:,} were included",
+            where=f"{path}, key 'included_persons'",
+            expected="no more leaving than were included",
+            action="correct the persons of the cohorts or included_persons",
+        )
+
+
+def _overlap_remarks(cohorts: Sequence[Cohort]) -> list[str]:
+    pairs = overlaps(cohorts)
+    labels = dict.fromkeys(label for pair in pairs for label in pair)
+    if not labels:
+        return []
+    return [
+        f"cohorts {', '.join(labels)} overlap in time; each is counted whole, so nobody may be in "
+        "two of them"
+    ]
+
+
+def _amount_remarks(config: SavingsConfig) -> list[str]:
+    plain = [
+        each.label for each in config.cohorts if not isinstance(each.monthly_amount_eur, Amount)
+    ]
+    if config.source or not plain:
+        return []
+    return [
+        f"monthly_amount_eur of {', '.join(plain)} without date and source; write {{value: 250, "
+        "valid_from: 2017-08, source: document and page}, or a source for the whole file"
+    ]
+
+
+@contextmanager
+def _at(path: Path, key: str) -> Iterator[None]:
+    """Name file and key in an error of the core."""
+    try:
+        yield
+    except InputError as problem:
+        inner = f", {problem.where}" if problem.where else ""
+        raise InputError(
+            problem.found,
+            where=f"{path}, key '{key}'{inner}",
+            expected=problem.expected,
+            action=problem.action,
+        ) from None
