@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,11 +17,19 @@ from forecasting.periods import format_period, frequency_of, parse_month, parse_
 from forecasting.programmes.catalogue import Programme, load_programme
 from forecasting.programmes.proposals import propose_targets
 from forecasting.programmes.units import parse_unit
+from forecasting.savings.config import load_savings
+from forecasting.savings.project import differences, load_project, relations
+from forecasting.savings.project_schema import Project
+from forecasting.savings.schema import SavingsConfig
 from forecasting.schemas import Strict
 from forecasting.series import series_from_rows
 from forecasting.sources.parameters import load_parameters
+from forecasting.sources.recipients_layout import COUNTS
+from forecasting.sources.recipients_points import check_against_points
+from forecasting.sources.recipients_table import is_recipients_table, read_recipients
 from forecasting.sources.reference import (
     MANIFEST,
+    SERIES_SHAPES,
     SHAPE_KEYS,
     SHAPES,
     Dataset,
@@ -62,9 +70,11 @@ def check_files(paths: list[Path] | None = None) -> list[FileReport]:
     ----------
     paths : list of pathlib.Path, optional
         CSV files (reference data beside a manifest, or series with the columns
-        ``series_id,period,value``), YAML files (a programme, parameters, or a configuration for the
-        occupancy or the backlog, recognised by its keys), or folders of such files. Default: all
-        data of the suite.
+        ``series_id,period,value``), YAML files (a programme, a project, parameters, or a
+        configuration for the occupancy, the backlog or the savings, recognised by its keys), or
+        folders of such files. By its own name
+        also a monthly table of recipients of social assistance, XLSX or CSV, which is held against
+        the published counts. Default: all data of the suite.
 
     Returns
     -------
@@ -96,10 +106,12 @@ def _check_path(path: Path) -> Iterator[FileReport]:
 def _check_file(path: Path) -> FileReport:
     if path.name == MANIFEST:
         return _guarded(path, _check_manifest)
-    if path.suffix != ".csv":
+    if path.suffix in {".yaml", ".yml"}:
         return _guarded(path, _check_yaml)
     if (path.parent / MANIFEST).is_file():
         return _guarded(path, _check_reference)
+    if path.suffix == ".xlsx" or is_recipients_table(path):
+        return _guarded(path, _check_recipients)
     return _guarded(path, _check_series_file)
 
 
@@ -114,10 +126,11 @@ def _check_manifest(path: Path) -> FileReport:
     datasets = load_manifest(path.parent)
     problems = []
     for name, dataset in datasets.items():
-        try:
-            parse_unit(dataset.unit, where=f"{path}, key '{name}'")
-        except InputError as problem:
-            problems.append(str(problem))
+        for unit in [dataset.unit, *(named.unit for named in dataset.series.values())]:
+            try:
+                parse_unit(unit, where=f"{path}, key '{name}'")
+            except InputError as problem:
+                problems.append(str(problem))
     return FileReport(path, f"{len(datasets)} data sets", tuple(problems))
 
 
@@ -131,6 +144,8 @@ def _check_yaml(path: Path) -> FileReport:
         (Programme, _check_programme),
         (OccupancyConfig, _check_occupancy),
         (BacklogConfig, _check_backlog),
+        (SavingsConfig, _check_savings),
+        (Project, _check_project),
     )
     _, check = max(kinds, key=lambda kind: len(kind[0].model_fields.keys() & keys))
     return check(path)
@@ -156,6 +171,18 @@ def _check_occupancy(path: Path) -> FileReport:
 def _check_backlog(path: Path) -> FileReport:
     plan = load_backlog(path, check_only=True)
     return FileReport(path, f"a backlog, {_span(periods_of(plan.inputs.inflow))}")
+
+
+def _check_savings(path: Path) -> FileReport:
+    plan = load_savings(path)
+    summary = f"savings, {len(plan.cohorts)} cohorts, {plan.config.horizon_months} months"
+    return FileReport(path, summary, remarks=plan.remarks)
+
+
+def _check_project(path: Path) -> FileReport:
+    project = load_project(path)
+    found, apart = len(relations(project)), len(differences(project))
+    return FileReport(path, f"a project, {found} relations, {apart} recorded differences")
 
 
 def _span(periods: pd.PeriodIndex) -> str:
@@ -186,6 +213,19 @@ def _check_series_file(path: Path) -> FileReport:
     return _check_series(path, rows, "series_id")
 
 
+def _check_recipients(path: Path) -> FileReport:
+    """Check a monthly table of recipients, and say how it agrees with what was published."""
+    table = read_recipients(path).table
+    remarks = [
+        str(comparison)
+        for quantity in COUNTS
+        if quantity in table
+        for comparison in check_against_points(table[quantity], quantity)
+    ] or ["no published count falls into these months"]
+    names = ", ".join(table.columns)
+    return FileReport(path, f"{names}, {_span(pd.PeriodIndex(table.index))}", (), tuple(remarks))
+
+
 def _check_reference(path: Path) -> FileReport:
     entries = [entry for entry in load_manifest(path.parent).values() if entry.path == path]
     if not entries:
@@ -193,12 +233,13 @@ def _check_reference(path: Path) -> FileReport:
     dataset = entries[0]
     check_hash(dataset)
     rows = read_rows(path, SHAPES[dataset.shape])
-    if dataset.shape == "series":
-        report = _check_series(path, rows, "geo", dataset)
+    if dataset.shape in SERIES_SHAPES:
+        report = _check_series(path, rows, SHAPES[dataset.shape][0], dataset)
     else:
         problems = _row_problems(path, rows, SHAPE_KEYS[dataset.shape])
         report = FileReport(path, f"{len(rows)} rows", tuple(problems))
-    return report
+    mark = ", synthetic" if dataset.synthetic else ""
+    return replace(report, summary=report.summary + mark)
 
 
 def _check_series(
@@ -216,6 +257,11 @@ def _check_series(
             continue
         if dataset is not None and frequency_of(series.periods) != dataset.frequency:
             problems.append(f"{path}: frequency {series.frequency}; expected: {dataset.frequency}")
+    if dataset is not None and dataset.series and dataset.series.keys() != set(groups.groups):
+        problems.append(
+            f"{path}: series {', '.join(map(str, groups.groups))}; expected: "
+            f"{', '.join(dataset.series)}, as the manifest says"
+        )
     return FileReport(path, f"{len(groups)} series, {len(rows)} values", tuple(problems))
 
 
@@ -234,7 +280,6 @@ def _row_problems(path: Path, rows: pd.DataFrame, keys: tuple[str, ...]) -> Iter
         "period": lambda text, where: parse_period(text, where=where),
         "start": lambda text, where: parse_month(text, where=where),
         "end": lambda text, where: parse_month(text, where=where),
-        "valid_from": lambda text, where: parse_month(text, where=where),
         "origin": lambda text, where: parse_month(text, where=where),
         "date": _parse_date,
     }

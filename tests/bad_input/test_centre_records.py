@@ -12,7 +12,7 @@ from forecasting.errors import InputError, ModelError
 from forecasting.languages import Language
 from forecasting.periods import parse_period
 from forecasting.sources.centre_records import read_monthly, read_stays
-from forecasting.sources.centre_template import write_centre_template
+from forecasting.sources.layouts import write_template
 from forecasting.stocks.occupancy_config import load_occupancy
 
 MAY = parse_period("2024-05")
@@ -122,7 +122,7 @@ def test_all_faults_are_listed_at_once_and_at_most_twenty(save):
 def test_the_template_is_refused_as_long_as_its_examples_are_left_in(tmp_path):
     for kind, read in (("stays", stays_refused), ("monthly", lambda p: refusal(read_monthly, p))):
         path = tmp_path / f"{kind}.xlsx"
-        found = read(write_centre_template(kind, path, words=Language("sl")))
+        found = read(write_template(kind, path, words=Language("sl")))
         assert len(found) == 2
         assert all("an example of the template; delete the row" in line for line in found)
 

@@ -20,9 +20,8 @@ from openpyxl import Workbook, load_workbook
 from forecasting.errors import InputError
 from forecasting.languages import Language, language_codes
 from forecasting.periods import parse_period
-from forecasting.sources.centre_layout import KINDS, headers
 from forecasting.sources.centre_records import CentreStays, read_monthly, read_stays
-from forecasting.sources.centre_template import write_centre_template
+from forecasting.sources.layouts import LAYOUTS, write_template
 from forecasting.stocks.initial_stock import stock_from_entries
 from forecasting.stocks.occupancy import expected_occupancy
 from forecasting.stocks.occupancy_config import load_occupancy
@@ -68,12 +67,12 @@ def stays(tmp_path):
 
 
 @pytest.mark.parametrize("code", language_codes())
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["stays", "monthly"])
 def test_a_template_can_be_filled_in_and_read_in_every_language(tmp_path, kind, code):
-    path = write_centre_template(kind, tmp_path / "centre.xlsx", words=Language(code))
+    path = write_template(kind, tmp_path / "centre.xlsx", words=Language(code))
     workbook = load_workbook(path)
     sheet, explanation = workbook.worksheets
-    assert [cell.value for cell in sheet[1]] == list(headers(kind, Language(code)).values())
+    assert [cell.value for cell in sheet[1]] == list(LAYOUTS[kind].headers(Language(code)).values())
     assert explanation.max_row >= 6
     sheet.delete_rows(2, sheet.max_row)
     if kind == "stays":
@@ -87,9 +86,9 @@ def test_a_template_can_be_filled_in_and_read_in_every_language(tmp_path, kind, 
 
 
 def test_the_slovenian_headers_are_those_that_centres_use():
-    sl = Language("sl")
-    assert list(headers("stays", sl).values()) == ["datum vstopa", "datum izstopa", "skupina"]
-    assert list(headers("monthly", sl).values()) == ["mesec", "vstopi", "izstopi", "prisotni"]
+    stays, monthly = (LAYOUTS[kind].headers(Language("sl")) for kind in ("stays", "monthly"))
+    assert list(stays.values()) == ["datum vstopa", "datum izstopa", "skupina"]
+    assert list(monthly.values()) == ["mesec", "vstopi", "izstopi", "prisotni"]
 
 
 def test_the_command_writes_the_same_template_each_time_but_never_over_a_file(run):
@@ -352,7 +351,7 @@ def monthly_totals(table):
     present = (table["entry"] < "2020-01-01").sum() + (came - left).cumsum()
     counts = [came.tolist(), left.tolist(), present.tolist()]
     return [
-        [*headers("monthly", Language("en")).values()],
+        [*LAYOUTS["monthly"].headers(Language("en")).values()],
         *zip(map(str, months), *counts, strict=True),
     ]
 

@@ -12,6 +12,7 @@ from forecasting.errors import InputError
 from forecasting.locations import data_dir
 from forecasting.stocks.occupancy_config import load_occupancy
 
+POINTS = "quantity,period,value,note"
 PROGRAMME = data_dir() / "programmes" / "si-amif-2021-2027.yaml"
 
 
@@ -101,8 +102,8 @@ def test_a_reference_series_is_held_against_its_manifest(tmp_path, rows, changes
         ("spans", ["geo,start,end,value", "SI,2020-01,2020,5"], "row 2, column end: '2020' is not"),
         ("spans", ["geo,start,end,value", "SI,2020-01,2020-02,-5"], "column value: value '-5'"),
         ("spans", ["geo,start,end,value", "SI,2020-01,2020-02,"], "column value: value ''"),
-        ("amounts", ["valid_from,value,note", "2020-01,1,", "2020-01,2,"],
-         "row 3: the same valid_from stands above; expected: once"),
+        ("points", ["quantity,period,value,note", "a,2020-01,1,", "a,2020-01,2,"],
+         "row 3: the same quantity and period stands above; expected: once"),
         ("dated_points", ["quantity,date,value,note", "a,2020-02-30,1,"], "column date: '2020-02"),
         ("points", ["quantity,period,value,note", "a,2020-01,about 3,"], "is not a number"),
     ],
@@ -121,17 +122,26 @@ def test_every_fault_of_a_file_is_listed(tmp_path):
 
 
 def test_an_unknown_unit_in_the_manifest(tmp_path):
-    path = reference_file(tmp_path, "amounts", "valid_from,value,note", "2020-01,1,", unit="camels")
+    path = reference_file(tmp_path, "points", POINTS, "a,2020-01,1,", unit="camels")
     found = problems(path.parent / "manifest.yaml")
     assert len(found) == 1
     assert "key 'counts'" in found[0]
     assert "camels" in found[0]
 
 
+def test_named_series_are_those_of_the_manifest(tmp_path):
+    rows = ("series_id,period,value", "a,2020-01,1", "b,2020-01,1")
+    options = {"series": "{a: {unit: persons, kind: stock}, c: {unit: camels, kind: flow}}"}
+    path = reference_file(tmp_path, "named_series", *rows, **options)
+    assert problems(path) == [f"{path}: series a, b; expected: a, c, as the manifest says"]
+    (found,) = problems(path.parent / "manifest.yaml")
+    assert "camels" in found
+
+
 def test_a_file_beside_a_manifest_without_an_entry(tmp_path):
-    reference_file(tmp_path, "amounts", "valid_from,value,note", "2020-01,1,")
+    reference_file(tmp_path, "points", POINTS, "a,2020-01,1,")
     stray = tmp_path / "stray.csv"
-    stray.write_text("valid_from,value,note\n2020-01,1,\n", encoding="utf-8")
+    stray.write_text(f"{POINTS}\na,2020-01,1,\n", encoding="utf-8")
     assert problems(stray) == [f"{stray}: the file has no entry in manifest.yaml"]
 
 

@@ -96,7 +96,12 @@ def test_the_manifest_of_a_finished_run(tmp_path: Path, notebook: Path) -> None:
         {"path": "tables/t.csv", "sha256": hashlib.sha256(b"t.csv").hexdigest(), "size": 5},
     ]
     assert (content["status"], content["error"], content["seed"]) == ("done", None, 4)
-    assert content["data_files"][0] == {"path": "data/a.csv", "sha256": "aa", "vintage": "2024-09"}
+    assert content["data_files"][0] == {
+        "path": "data/a.csv",
+        "sha256": "aa",
+        "vintage": "2024-09",
+        "synthetic": False,
+    }
     assert content["notebook"] == {"name": "n.ipynb", "sha256": hash_file(notebook)}
     assert content["started"] == "2026-11-22T02:00:01+00:00"
     assert list(content) == sorted(content)

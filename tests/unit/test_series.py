@@ -92,7 +92,11 @@ def test_as_of_is_a_month(as_of):
     [
         ("asylum-applicants/XX", "no figures for 'XX' in asylum-applicants; expected: FI or SI"),
         ("asylum-applicants", "names no country; expected: for example asylum-applicants/SI"),
-        ("minimum-income/SI", "'minimum-income' is not a series"),
+        ("detention-counts/SI", "'detention-counts' is not a series"),
+        (
+            "si-recipients-synthetic",
+            "names no series; expected: si-recipients-synthetic/recipients or ",
+        ),
         ("asylum-applicant/SI", "no such file"),
     ],
 )

@@ -80,6 +80,13 @@ def test_observations_are_read_as_text_and_numbers(folder):
         ({"as_of": "yesterday"}, "'as_of' is 'yesterday'; expected: a date"),
         ({"rounded_to": "five"}, "'rounded_to' is 'five'; expected: a int"),
         ({"shape": "cube"}, "shape 'cube'; expected: series, spans, points"),
+        ({"synthetic": "yes please"}, "'synthetic' is 'yes please'; expected: a bool"),
+        ({"series": "{a: {unit: persons, kind: stock}}"}, "a key 'series'; expected: unit and"),
+        ({"shape": "named_series"}, "no key 'series'; expected: unit and kind of each series"),
+        (
+            {"shape": "named_series", "series": "{a: {unit: persons}}"},
+            "series 'a'; expected: the keys unit, kind",
+        ),
         ({"file": "none.csv"}, "file 'none.csv' is not there"),
         ({"file": "../reference/counts.csv"}, "file '../reference/counts.csv' is not there"),
     ],

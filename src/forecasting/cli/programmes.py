@@ -58,7 +58,8 @@ def targets(programme: str, output: Path, language: str, **options: Any) -> None
 def check(paths: tuple[Path, ...]) -> None:
     """Check data files: schema, checksums, units, dates, duplicates, gaps, formulas.
 
-    PATH is a file or a folder; default: all data of the suite.
+    PATH is a file or a folder; default: all data of the suite. A monthly table of recipients of
+    social assistance (see forecasting template recipients) is held against the published counts.
     """
     from forecasting.checks import check_files
 

@@ -85,19 +85,22 @@ def backlog_command(config: Path, output: Path) -> None:
     cls=Command,
     epilog="""
     forecasting template stays --output centre.xlsx
-    forecasting template monthly --language sl --output center.xlsx""",
+    forecasting template monthly --language sl --output center.xlsx
+    forecasting template recipients --language sl --output prejemniki.csv""",
 )
-@click.argument("kind", type=click.Choice(["stays", "monthly"]))
+@click.argument("kind", type=click.Choice(["stays", "monthly", "recipients"]))
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
 @click.option("--language", type=click.Choice(language_codes()), default="en", show_default=True)
 def template_command(kind: str, output: Path, language: str) -> None:
-    """Write an empty spreadsheet for a centre's own records.
+    """Write an empty spreadsheet, XLSX or CSV, for records of one's own.
 
-    stays: one row a stay, with the days of entry and exit; monthly: one row a month, with entries,
-    exits and persons present. Filled in, a configuration of `forecasting occupancy` names it:
-    records: {file: centre.xlsx, kind: stays}.
+    stays: one row a stay at a centre, with the days of entry and exit; monthly: one row a month,
+    with entries, exits and persons present. Filled in, a configuration of `forecasting occupancy`
+    names it: records: {file: centre.xlsx, kind: stays}. recipients: one row a month of social
+    assistance, recipients and persons entitled in two columns; `forecasting check` holds it against
+    the published figures.
     """
     from forecasting.languages import Language
-    from forecasting.sources.centre_template import write_centre_template
+    from forecasting.sources.layouts import write_template
 
-    click.echo(str(write_centre_template(kind, output, words=Language(language))))
+    click.echo(str(write_template(kind, output, words=Language(language))))

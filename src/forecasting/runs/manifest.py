@@ -43,11 +43,14 @@ class DataFile:
         Hash of its content, hexadecimal.
     vintage : str
         Date on which its publisher's figures were taken, or empty if it has none.
+    synthetic : bool
+        Whether its figures were generated, not observed.
     """
 
     path: str
     sha256: str
     vintage: str = ""
+    synthetic: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,17 @@ import pandas as pd
 from forecasting.errors import InputError
 from forecasting.periods import format_period, parse_month
 from forecasting.series.regular import RegularSeries, make_series, regularise
-from forecasting.sources.reference import load_manifest, read_observations
+from forecasting.sources.reference import (
+    Dataset,
+    is_synthetic,
+    load_manifest,
+    read_observations,
+)
 from forecasting.tables import MISSING_MARKS, SERIES_COLUMNS, parse_number, read_rows
 
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _WHOLE = re.compile(r"[0-9]+")
+_SYNTHETIC = "synthetic figures, generated and not observed"
 
 
 def read_series(
@@ -33,7 +39,7 @@ def read_series(
     ----------
     name : str or pathlib.Path
         A reference name such as ``asylum-applicants/SI``, or a CSV file with the columns
-        ``series_id,period,value``.
+        ``series_id,period,value``. What the manifest beside a file calls synthetic is marked so.
     as_of : str, optional
         Month ``YYYY-MM``: only what had been published by its end is used. Where one vintage is
         held, that is every period up to the data set's publication lag; later revisions of these
@@ -99,7 +105,8 @@ def series_from_rows(
     ]
     _refuse_thousands_points(list(rows["value"]), places)
     filled, notes = regularise(list(rows["period"]), values, places, missing)
-    return RegularSeries(name, filled, unit, kind, source=path.name, notes=notes)
+    series = RegularSeries(name, filled, unit, kind, source=path.name, notes=notes)
+    return _marked(series) if is_synthetic(path) else series
 
 
 def has_thousands_point(text: str) -> bool:
@@ -132,18 +139,32 @@ def _is_reference(name: str) -> bool:
 def _read_reference(name: str, as_of: str | None, missing: str) -> RegularSeries:
     dataset_name, _, geo = name.partition("/")
     if not geo:
-        raise InputError(f"'{name}' names no country", expected=f"for example {dataset_name}/SI")
+        raise _no_series_named(load_manifest()[dataset_name])
     found = read_observations(dataset_name, geo)
     series = make_series(
         found.periods,
         found.values,
         series_id=name,
-        unit=found.dataset.unit,
-        kind=found.dataset.kind,
+        unit=found.unit,
+        kind=found.kind,
         missing=missing,
     )
     series = replace(series, source=found.dataset.source, vintage=found.dataset.as_of)
+    series = _marked(series) if found.dataset.synthetic else series
     return series if as_of is None else _cut(series, as_of, found.dataset.publication_lag_months)
+
+
+def _no_series_named(dataset: Dataset) -> InputError:
+    if dataset.series:
+        known = " or ".join(f"{dataset.name}/{label}" for label in dataset.series)
+        return InputError(f"'{dataset.name}' names no series", expected=known)
+    return InputError(
+        f"'{dataset.name}' names no country", expected=f"for example {dataset.name}/SI"
+    )
+
+
+def _marked(series: RegularSeries) -> RegularSeries:
+    return replace(series, synthetic=True, notes=(*series.notes, _SYNTHETIC))
 
 
 def _cut(series: RegularSeries, as_of: str, lag_months: int) -> RegularSeries:

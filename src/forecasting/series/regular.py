@@ -46,6 +46,8 @@ class RegularSeries:
         Date on which the figures were published as they stand here.
     notes : tuple of str
         What was done to the observations on the way, one sentence each.
+    synthetic : bool
+        Whether the values were generated, not observed; a chart of them has to say so.
     """
 
     series_id: str
@@ -55,6 +57,7 @@ class RegularSeries:
     source: str = ""
     vintage: dt.date | None = None
     notes: tuple[str, ...] = field(default=())
+    synthetic: bool = False
 
     @property
     def periods(self) -> pd.PeriodIndex:

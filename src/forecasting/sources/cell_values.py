@@ -1,8 +1,9 @@
-"""Days, months and counts of a spreadsheet kept by hand, as cells or as text."""
+"""Days, months, counts and amounts of a spreadsheet kept by hand, as cells or as text."""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 
 import pandas as pd
@@ -16,6 +17,8 @@ _MONTH = re.compile(r"([0-9]{1,2})\s*[./]\s*([0-9]{4})")
 _ISO_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _WHOLE = re.compile(r"[0-9]+(?:[.,]0{1,2})?")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+(?:[.,][0-9]{1,2})?")
+_DECIMAL = re.compile(r"[0-9]+(?:[.,][0-9]{1,2})?")
+_GROUPED_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,|(?:,[0-9]{3})+\.)[0-9]{1,2}")
 _BLANK_WITHIN = re.compile(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))")
 _NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?[0-9][0-9.,]*")
 
@@ -89,6 +92,32 @@ def count_of(cell: Cell) -> int:
     raise _refused(
         cell, "is negative" if text[0] in "-\N{MINUS SIGN}" else "is not whole", expected
     )
+
+
+def amount_of(cell: Cell) -> float:
+    """Read an amount of money; as text ``1200``, ``1200,50``, ``1 200.50`` or ``1.200,50``.
+
+    Raises
+    ------
+    InputError
+        If it is no number, negative, or ``1.200``, which may be written with a thousands sign.
+    """
+    expected = "an amount in EUR, 0 or more, such as 1200 or 1200,50"
+    if isinstance(cell.value, bool) or not isinstance(cell.value, int | float | str):
+        raise _refused(cell, "is no amount", expected)
+    if not isinstance(cell.value, str):
+        if not 0 <= cell.value < math.inf:
+            raise _refused(cell, "is negative or not finite", expected)
+        return float(cell.value)
+    text = _BLANK_WITHIN.sub("", cell.value.removesuffix("EUR").removesuffix("€").strip())
+    if _GROUPED_DECIMAL.fullmatch(text):
+        whole, cents = re.split("[.,](?=[0-9]{1,2}$)", text)
+        return float(f"{re.sub('[.,]', '', whole)}.{cents}")
+    if _GROUPED.fullmatch(text):
+        raise _refused(cell, "may have a thousands sign", "digits only, such as 1200 or 1200,50")
+    if _DECIMAL.fullmatch(text):
+        return float(text.replace(",", "."))
+    raise _refused(cell, "is no amount", expected)
 
 
 def shown(value: object) -> str:

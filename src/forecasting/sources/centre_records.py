@@ -1,6 +1,6 @@
 """The records of a detention or reception centre, from the spreadsheet it keeps itself.
 
-`forecasting.sources.centre_template` writes the spreadsheet; its columns stand in `centre_layout`.
+`forecasting.sources.layouts` writes the spreadsheet; its columns stand in `centre_layout`.
 A file is taken as a whole or refused with all that is wrong, each fault named by its cell. It holds
 no names or numbers of persons: any other column is refused.
 
@@ -23,8 +23,8 @@ from forecasting.periods import format_period
 from forecasting.sources.cell_values import count_of, day_of, month_of
 from forecasting.sources.centre_checks import check_ends, check_groups, first_day_of
 from forecasting.sources.centre_layout import MONTHLY, STAYS
-from forecasting.sources.centre_rows import rows_of
 from forecasting.sources.spreadsheet import Cell, Faults
+from forecasting.sources.spreadsheet_rows import rows_of
 
 LONGEST_YEARS = 20
 """A longer stay is taken for a date of birth or a slip."""

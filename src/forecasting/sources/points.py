@@ -1,4 +1,4 @@
-"""Isolated counts of single days, as a reference file of the shape ``dated_points`` holds them."""
+"""Isolated published counts: of single days (``dated_points``) and of months (``points``)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+import pandas as pd
+
 from forecasting.errors import InputError
-from forecasting.sources.reference import SHAPES, check_hash, find_dataset
+from forecasting.periods import parse_month
+from forecasting.sources.reference import SHAPES, Dataset, check_hash, find_dataset
 from forecasting.tables import parse_number, read_rows
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -19,6 +22,49 @@ class DayCount:
 
     day: dt.date
     value: int
+
+
+@dataclass(frozen=True)
+class MonthCount:
+    """What was counted in one month.
+
+    Attributes
+    ----------
+    month : pandas.Period
+    value : int
+    note : str
+        Such as ``rounded`` or ``more than``; may be empty.
+    """
+
+    month: pd.Period
+    value: int
+    note: str
+
+
+def read_month_counts(name: str, quantity: str) -> list[MonthCount]:
+    """Read the isolated monthly counts of one quantity, in order of time.
+
+    Parameters
+    ----------
+    name : str
+        Name of a reference data set.
+    quantity : str
+        Such as ``persons_entitled``.
+
+    Raises
+    ------
+    InputError
+        If the data set holds no such points, or none of this quantity.
+    """
+    dataset, rows = _points(name, "points")
+    own = rows[rows["quantity"] == quantity]
+    if own.empty:
+        raise _no_counts(f"no counts of months for '{quantity}'", dataset, rows)
+    found = [
+        MonthCount(parse_month(cells["period"]), _value(dataset, row, cells), str(cells["note"]))
+        for row, cells in own.iterrows()
+    ]
+    return sorted(found, key=lambda count: count.month)
 
 
 def read_day_counts(name: str, quantity: str) -> list[DayCount]:
@@ -36,22 +82,30 @@ def read_day_counts(name: str, quantity: str) -> list[DayCount]:
     InputError
         If the data set holds no such points, or none of this quantity.
     """
-    dataset = find_dataset(name)
-    if dataset.shape != "dated_points":
-        raise InputError(f"'{name}' holds no dated points", expected="dated_points")
-    check_hash(dataset)
-    rows = read_rows(dataset.path, SHAPES["dated_points"])
+    dataset, rows = _points(name, "dated_points")
     own = rows[(rows["quantity"] == quantity) & rows["date"].str.fullmatch(_DAY)]
     if own.empty:
-        known = ", ".join(sorted(set(rows["quantity"])))
-        raise InputError(
-            f"no counts of single days for '{quantity}'", where=str(dataset.path), expected=known
-        )
+        raise _no_counts(f"no counts of single days for '{quantity}'", dataset, rows)
     found = [
-        DayCount(
-            dt.date.fromisoformat(cells["date"]),
-            int(parse_number(cells["value"], where=f"{dataset.path}, row {row}")),
-        )
+        DayCount(dt.date.fromisoformat(cells["date"]), _value(dataset, row, cells))
         for row, cells in own.iterrows()
     ]
     return sorted(found, key=lambda count: count.day)
+
+
+def _points(name: str, shape: str) -> tuple[Dataset, pd.DataFrame]:
+    dataset = find_dataset(name)
+    if dataset.shape != shape:
+        raise InputError(f"'{name}' holds no {shape.replace('_', ' ')}", expected=shape)
+    check_hash(dataset)
+    return dataset, read_rows(dataset.path, SHAPES[shape])
+
+
+def _no_counts(found: str, dataset: Dataset, rows: pd.DataFrame) -> InputError:
+    return InputError(
+        found, where=str(dataset.path), expected=", ".join(sorted(set(rows["quantity"])))
+    )
+
+
+def _value(dataset: Dataset, row: object, cells: pd.Series) -> int:
+    return int(parse_number(cells["value"], where=f"{dataset.path}, row {row}"))

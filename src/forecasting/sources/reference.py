@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ SHAPES: dict[str, tuple[str, ...]] = {
     "series": ("geo", "period", "value"),
     "spans": ("geo", "start", "end", "value"),
     "points": ("quantity", "period", "value", "note"),
+    "named_series": ("series_id", "period", "value"),
     "dated_points": ("quantity", "date", "value", "note"),
-    "amounts": ("valid_from", "value", "note"),
     "calibration": ("model", "first_month", "last_month", "inner", "tail", "cases"),
     "situations": (
         "situation",
@@ -48,14 +49,17 @@ SHAPES: dict[str, tuple[str, ...]] = {
         "first_origin",
     ),
 }
-"""Columns of a reference file, by its shape; only a *series* is regular in time."""
+"""Columns of a reference file, by its shape; only the *series* are regular in time."""
+
+SERIES_SHAPES = ("series", "named_series")
+"""Shapes with a series for each value of the first column: a country, or a name."""
 
 SHAPE_KEYS: dict[str, tuple[str, ...]] = {
     "series": ("geo", "period"),
+    "named_series": ("series_id", "period"),
     "spans": ("geo", "start"),
     "points": ("quantity", "period"),
     "dated_points": ("quantity", "date"),
-    "amounts": ("valid_from",),
     "calibration": ("model", "first_month"),
     "situations": ("situation",),
     "ratios": ("window_months", "quantile_level"),
@@ -82,8 +86,18 @@ _OPTIONAL = {
     "rounded_to": int,
     "panel": str,
     "revisions": str,
+    "series": dict,
+    "synthetic": bool,
     "note": str,
 }
+
+
+@dataclass(frozen=True)
+class NamedSeries:
+    """Unit and kind of one of the series of a data set."""
+
+    unit: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -116,6 +130,10 @@ class Dataset:
         Data set of past situations that a forecast of this one learns from, if there is one.
     revisions : str
         Data set of how the newest figures were revised later, if there is one.
+    series : mapping of str to NamedSeries
+        Of the shape ``named_series``: unit and kind of each series, by its name.
+    synthetic : bool
+        Whether the figures were generated, not observed; said wherever they are shown.
     note : str
         What a reader must know.
     """
@@ -136,6 +154,8 @@ class Dataset:
     rounded_to: int = 1
     panel: str = ""
     revisions: str = ""
+    series: Mapping[str, NamedSeries] = field(default_factory=dict)
+    synthetic: bool = False
     note: str = ""
 
     @property
@@ -161,6 +181,18 @@ class Observations:
     geo: str
     periods: tuple[str, ...]
     values: tuple[float, ...]
+
+    @property
+    def unit(self) -> str:
+        """Unit of the values."""
+        own = self.dataset.series.get(self.geo)
+        return own.unit if own else self.dataset.unit
+
+    @property
+    def kind(self) -> str:
+        """``flow`` or ``stock``."""
+        own = self.dataset.series.get(self.geo)
+        return own.kind if own else self.dataset.kind
 
 
 def load_manifest(folder: Path | None = None) -> dict[str, Dataset]:
@@ -199,7 +231,7 @@ def find_dataset(name: str) -> Dataset:
 
 
 def read_observations(name: str, geo: str) -> Observations:
-    """Read one series of a reference data set.
+    """Read one series of a reference data set, by its country or its name.
 
     Raises
     ------
@@ -207,11 +239,12 @@ def read_observations(name: str, geo: str) -> Observations:
         If the data set is not a series, its file differs from the manifest, or has no such geo.
     """
     dataset = find_dataset(name)
-    if dataset.shape != "series":
+    if dataset.shape not in SERIES_SHAPES:
         raise InputError(f"'{name}' is not a series", where=str(dataset.path), expected="a series")
-    rows = read_rows(dataset.path, SHAPES["series"])
+    columns = SHAPES[dataset.shape]
+    rows = read_rows(dataset.path, columns)
     check_hash(dataset)
-    known = sorted(set(rows["geo"]))
+    known = sorted(set(rows[columns[0]]))
     if geo not in known:
         raise InputError(
             f"no figures for '{geo}' in {name}",
@@ -219,7 +252,7 @@ def read_observations(name: str, geo: str) -> Observations:
             expected=" or ".join(known),
             action="for a series of your own: forecasting forecast INPUT.csv",
         )
-    chosen = rows[rows["geo"] == geo]
+    chosen = rows[rows[columns[0]] == geo]
     values = tuple(
         parse_number(text, where=f"{dataset.path}, row {row}")
         for row, text in chosen["value"].items()
@@ -253,6 +286,17 @@ def read_spans(name: str, geo: str) -> list[Span]:
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def is_synthetic(path: Path) -> bool:
+    """Whether a file stands beside a manifest that calls it synthetic."""
+    if not (path.parent / MANIFEST).is_file():
+        return False
+    try:
+        entries = load_manifest(path.parent).values()
+    except InputError:  # a manifest of something else
+        return False
+    return any(entry.synthetic and entry.path.name == path.name for entry in entries)
 
 
 def check_hash(dataset: Dataset) -> None:
@@ -335,4 +379,19 @@ def _dataset(name: str, entry: object, path: Path) -> Dataset:
     file = path.parent / entry["file"]
     if file.parent != path.parent or not file.is_file():
         raise InputError(f"file '{entry['file']}' is not there", where=where)
-    return Dataset(name=name, path=file, **{k: v for k, v in entry.items() if k != "file"})
+    rest = {key: value for key, value in entry.items() if key not in {"file", "series"}}
+    return Dataset(name=name, path=file, series=_named_series(entry, where), **rest)
+
+
+def _named_series(entry: Mapping[str, Any], where: str) -> dict[str, NamedSeries]:
+    series = entry.get("series", {})
+    if bool(series) != (entry["shape"] == "named_series"):
+        raise InputError(
+            "a key 'series'" if series else "no key 'series'",
+            where=where,
+            expected="unit and kind of each series, for the shape named_series only",
+        )
+    for label, words in series.items():
+        if not isinstance(words, dict) or words.keys() != {"unit", "kind"}:
+            raise InputError(f"series '{label}'", where=where, expected="the keys unit, kind")
+    return {str(label): NamedSeries(**words) for label, words in series.items()}

@@ -1,30 +1,28 @@
-"""Rows of a centre's spreadsheet by column, whatever its language."""
+"""Rows of a spreadsheet kept by hand by column, whatever its language."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from forecasting.errors import InputError
-from forecasting.sources.centre_layout import (
-    KINDS,
-    MONTHLY,
-    OPTIONAL,
+from forecasting.sources.layouts import LAYOUTS
+from forecasting.sources.spreadsheet import Cell, Faults, Grid, read_grid
+from forecasting.sources.spreadsheet_layout import (
+    Layout,
     example_marks,
     explanation_names,
     folded,
-    header_names,
-    known_headers,
 )
-from forecasting.sources.spreadsheet import Cell, Faults, Grid, read_grid
 
 
-def rows_of(path: Path, kind: str, faults: Faults) -> dict[int, dict[str, Cell]]:
+def rows_of(path: Path, layout: Layout, faults: Faults) -> dict[int, dict[str, Cell]]:
     """Read the cells of each row by the key of their column.
 
     Parameters
     ----------
     path : pathlib.Path
-    kind : {"stays", "monthly"}
+    layout : Layout
+        What the file should look like.
     faults : Faults
         Columns that do not belong there and examples left in are added.
 
@@ -33,8 +31,12 @@ def rows_of(path: Path, kind: str, faults: Faults) -> dict[int, dict[str, Cell]]
     InputError
         With all faults so far, if the file cannot be read or a column is missing.
     """
-    grid = read_grid(path, faults, beside=explanation_names())
-    columns = _columns(grid, kind, faults)
+    return rows_in(read_grid(path, faults, beside=explanation_names()), layout, faults)
+
+
+def rows_in(grid: Grid, layout: Layout, faults: Faults) -> dict[int, dict[str, Cell]]:
+    """Return the cells of each row of a sheet by the key of their column; see `rows_of`."""
+    columns = _columns(grid, layout, faults)
     if not grid.rows:
         faults.add("a header and no rows", where=grid.where, expected="one row or more")
         faults.check()
@@ -53,10 +55,10 @@ def rows_of(path: Path, kind: str, faults: Faults) -> dict[int, dict[str, Cell]]
     return rows
 
 
-def _columns(grid: Grid, kind: str, faults: Faults) -> dict[int, str]:
+def _columns(grid: Grid, layout: Layout, faults: Faults) -> dict[int, str]:
     """Key of each column by its place in the rows."""
-    _refuse_other_kind(grid, kind)
-    known, names = known_headers(kind), header_names(kind)
+    _refuse_other_kind(grid, layout)
+    known, names = layout.known_headers(), layout.header_names()
     columns: dict[int, str] = {}
     for place, cell in enumerate(grid.header):
         key = known.get(folded(str(cell.value)))
@@ -72,11 +74,9 @@ def _columns(grid: Grid, kind: str, faults: Faults) -> dict[int, str]:
                 else "a value in a column without a header",
                 where=cell.where if cell.value is not None else filled[0].where,
                 expected=f"only {', '.join(names.values())}",
-                action="delete the column"
-                if kind == MONTHLY
-                else "delete the column: no names, numbers or other properties of persons",
+                action=layout.other_column,
             )
-    missing = set(names) - set(columns.values()) - OPTIONAL
+    missing = set(names) - set(columns.values()) - layout.optional
     for key in sorted(missing):
         faults.add(f"no column {names[key]}", where=grid.header[0].where)
     if missing or len(set(columns.values())) < len(columns):
@@ -84,15 +84,14 @@ def _columns(grid: Grid, kind: str, faults: Faults) -> dict[int, str]:
     return columns
 
 
-def _refuse_other_kind(grid: Grid, kind: str) -> None:
-    own = known_headers(kind)
-    (other,) = set(KINDS) - {kind}
-    theirs = known_headers(other)
-    found = [folded(str(cell.value)) for cell in grid.header]
-    if not any(name in own for name in found) and sum(name in theirs for name in found) > 1:
+def _refuse_other_kind(grid: Grid, layout: Layout) -> None:
+    found = {folded(str(cell.value)) for cell in grid.header}
+    fitting = {kind: len(found & each.known_headers().keys()) for kind, each in LAYOUTS.items()}
+    other = max(fitting, key=lambda kind: fitting[kind])
+    if not fitting[layout.kind] and fitting[other] > 1:
         raise InputError(
             f"the headers of the template '{other}'",
             where=grid.where,
-            expected=f"those of the template '{kind}'",
+            expected=f"those of the template '{layout.kind}'",
             action=f"read it as kind: {other}",
         )
