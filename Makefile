@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 DATA ?= ../shared/data
 
-.PHONY: help brief test lint format check bench accuracy stocks wheel lock clean
+.PHONY: help brief test lint format check bench accuracy stocks caseload wheel lock clean
 
 help:
 	@echo "make brief   environment, then the briefing; options in ARGS=\"--language sl\""
@@ -17,6 +17,7 @@ help:
 	@echo "make bench   speed of the main job, forecasts, stocks; figures in DATA=../shared/data"
 	@echo "make accuracy  table of accuracy, from the figures in DATA=../shared/data"
 	@echo "make stocks  table of stocks against what happened, from the figures in DATA=../shared/data"
+	@echo "make caseload  table of caseloads against what happened, from the figures in DATA=../shared/data"
 	@echo "make wheel   dist/forecasting-*.whl"
 	@echo "make lock    requirements.lock from pyproject.toml"
 	@echo "make clean   remove the environment and everything built"
@@ -57,12 +58,16 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/speed/brief.py $(ARGS)
 	$(BIN)/python benchmarks/speed/forecasts.py $(DATA)
 	$(BIN)/python benchmarks/speed/stocks.py
+	$(BIN)/python benchmarks/speed/savings.py
 
 accuracy: $(STAMP)
 	$(BIN)/python benchmarks/accuracy/forecasts.py $(DATA) $(ARGS)
 
 stocks: $(STAMP)
 	$(BIN)/python benchmarks/accuracy/stocks.py $(DATA) $(ARGS)
+
+caseload: $(STAMP)
+	$(BIN)/python benchmarks/accuracy/caseload.py $(DATA) $(ARGS)
 
 wheel: $(STAMP)
 	$(BIN)/python -m hatchling build --target wheel

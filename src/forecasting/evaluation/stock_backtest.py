@@ -136,7 +136,7 @@ def _scores_at(
         rng = np.random.default_rng([options.seed, abs(origin.ordinal)])
         paths = fit(known, came).project(ahead, n_paths=options.n_paths, rng=rng)
         case = (stock.series_id, name, format_period(origin))
-        for metric, values in _scores(paths, outcome.to_numpy(dtype=float)).items():
+        for metric, values in path_scores(paths, outcome.to_numpy(dtype=float)).items():
             rows += [(*case, at, metric, value) for at, value in enumerate(values.tolist(), 1)]
     return rows
 
@@ -152,8 +152,8 @@ def _forecast(inflow: RegularSeries, horizon: int, options: StockBacktestOptions
     ).paths
 
 
-def _scores(paths: xr.DataArray, outcome: np.ndarray) -> dict[str, np.ndarray]:
-    """Scores per period of the paths."""
+def path_scores(paths: xr.DataArray, outcome: np.ndarray) -> dict[str, np.ndarray]:
+    """Score paths period by period; the metrics are those of `stock_backtest`."""
     draws = np.sort(paths.to_numpy().T, axis=1)
     off = np.abs(np.quantile(draws, 0.5, axis=1) - outcome)
     scores = {

@@ -16,6 +16,7 @@ from forecasting.forecasts.experience import DEFAULT_EXPERIENCE, Experience
 from forecasting.models import FittedModel, Model, available_models, get_model
 from forecasting.models.analogue import NAME as ANALOGUE
 from forecasting.models.analogue import AnalogueModel, FittedAnalogue
+from forecasting.models.autoregression import FittedAutoregression
 from forecasting.models.panel import MIN_SERIES, Panel
 from forecasting.models.structural import FittedStateSpace
 from forecasting.paths import make_paths
@@ -181,7 +182,7 @@ def forecast(
     check_request(horizon=horizon, model=name, n_paths=n_paths, seed=seed)
     panel = experience.panel
     members = members_of(model, panel) if isinstance(model, str) else (model,)
-    values, reports = _drawn_values(members, series, horizon, n_paths, seed)
+    values, reports = draw_members(members, series, horizon, n_paths, seed)
     periods = following(series.origin, horizon)
     held = np.minimum(values, ceiling_of(series))
     result = Forecast(
@@ -247,9 +248,23 @@ def _member(name: str, panel: Panel | None) -> Model:
     return AnalogueModel(panel)
 
 
-def _drawn_values(
+def draw_members(
     members: Sequence[Model], series: RegularSeries, horizon: int, n_paths: int, seed: int
 ) -> tuple[np.ndarray, tuple[MemberReport, ...]]:
+    """Draw the paths of a linear pool: every member that can be used gives an equal share.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n_paths, horizon)``, the members' paths shuffled.
+    tuple of MemberReport
+        One a member, in their order.
+
+    Raises
+    ------
+    ModelError
+        If no member can be used.
+    """
     fitted, unusable = _fit_members(members, series)
     drawn: dict[str, np.ndarray] = {}
     while fitted:
@@ -335,7 +350,9 @@ def _reach(model: FittedModel, horizon: int) -> int:
     What an analogue draws has happened and keeps proportion; drivers have a future of their own,
     which need not go on beyond the horizon.
     """
-    driven = isinstance(model, FittedStateSpace) and model.regressors.drivers is not None
+    driven = (isinstance(model, FittedStateSpace) and model.regressors.drivers is not None) or (
+        isinstance(model, FittedAutoregression) and model.drivers_
+    )
     if driven or isinstance(model, FittedAnalogue):
         return horizon
     return max(horizon, YEARS_IN_PROPORTION * model.series.season_length)

@@ -82,6 +82,12 @@ class Drivers:
         """Names of the drivers."""
         return tuple(str(name) for name in self.observed.columns)
 
+    def only(self, name: str) -> Drivers:
+        """Return one driver alone, with its lag and its future."""
+        future = {name: self.future[name]} if name in self.future else {}
+        lags = {name: self.lags[name]} if name in self.lags else {}
+        return Drivers(self.observed[[name]], future, lags)
+
     def until(self, origin: pd.Period) -> Drivers:
         """Return the drivers as they were known at `origin`: cut there, without their future.
 
@@ -93,7 +99,7 @@ class Drivers:
         InputError
             If nothing of a driver was observed by then, or `origin` has another frequency.
         """
-        self._check_frequency(origin.freqstr, f"origin {format_period(origin)}")
+        self.check_frequency(origin.freqstr, f"origin {format_period(origin)}")
         for name in self.names:
             first = pd.PeriodIndex(self.observed[name].dropna().index)[0]
             if first > origin:
@@ -190,9 +196,9 @@ class Drivers:
             If a driver has another frequency, does not cover the series, or reaches past its
             origin without a future of its own.
         """
-        self._check_frequency(series.periods.freqstr, series.series_id)
+        self.check_frequency(series.periods.freqstr, series.series_id)
         for name in self.names:
-            self._refuse_look_ahead(name, series.origin)
+            self.refuse_look_ahead(name, series.origin)
         return pd.DataFrame({name: self._lagged(name, series) for name in self.names})
 
     def after(
@@ -260,7 +266,14 @@ class Drivers:
             )
         return values.to_numpy(dtype=float)
 
-    def _refuse_look_ahead(self, name: str, origin: pd.Period) -> None:
+    def refuse_look_ahead(self, name: str, origin: pd.Period) -> None:
+        """Refuse a driver observed after the origin of a series, or a future with a gap before it.
+
+        Raises
+        ------
+        InputError
+            See above.
+        """
         last, future = self._last(name), self.future.get(name)
         known_until = min(last, origin)
         begins = None if future is None else periods_of(future)[0]
@@ -303,7 +316,14 @@ class Drivers:
                 expected="every period from the first to the last, once, in order",
             )
 
-    def _check_frequency(self, frequency: str, what: str) -> None:
+    def check_frequency(self, frequency: str, what: str) -> None:
+        """Refuse drivers of another frequency than that of a series.
+
+        Raises
+        ------
+        InputError
+            If the frequencies differ.
+        """
         if self._periods.freqstr != frequency:
             raise InputError(
                 f"periods of frequency {self._periods.freqstr}",
