@@ -36,7 +36,7 @@ VARIANTS = {
     "early": ("SI", ("--as-of", "2011-06")),
     "killed": ("SI", ("--language", "en")),
 }
-TABLES = ("forecast.csv", "targets.csv")
+TABLES = ("forecast.csv", "targets.csv", "savings.csv")
 
 
 @dataclass(frozen=True)
@@ -252,8 +252,10 @@ def test_every_file_read_for_the_page_is_in_the_manifest(brief):
     paths = {entry["path"] for entry in brief("en").manifest["data_files"]}
     assert "data/reference/eurostat_asylum_applicants_monthly.csv" in paths
     assert "data/programmes/si-amif-2021-2027.yaml" in paths
+    assert {"data/savings/si-p61-full.yaml", "data/savings/si-p61.yaml"} <= paths
+    assert "data/parameters/activation.yaml" in paths
     other = {entry["path"] for entry in brief("FI").manifest["data_files"]}
-    assert not any(path.startswith("data/programmes/") for path in other)
+    assert not any(path.startswith(("data/programmes/", "data/savings/")) for path in other)
 
 
 def test_the_executed_notebook_gives_the_pdf_once_more(brief):
@@ -298,7 +300,7 @@ def has_file(font):
 
 def test_each_figure_has_the_alternative_text_of_the_content(made):
     written = [flat(figure["alt"]) for figure in blocks(made, "figure")]
-    assert len(written) == 2
+    assert len(written) == (3 if made.manifest["parameters"]["savings"] else 2)
     assert [flat(alt) for alt in alternatives(made)] == written
 
 
@@ -399,6 +401,30 @@ def test_the_year_of_the_tile_is_that_of_the_table(brief):
     assert median in plain(blocks(made, "paragraph")[0]["text"])
 
 
+def test_the_page_on_savings_is_the_table_of_savings(brief):
+    made = brief("en")
+    table = made.table("savings.csv").set_index(["label", "output_type"]).sort_index()
+    mean = {label: table.loc[(label, "mean"), "value"].item() for label in ("gross", "net")}
+    shown = next(t for t in blocks(made, "table") if "Gross and net" in plain(t["caption"]))
+    cells = [f"{value / 1e6:.1f}" for value in mean.values()]
+    assert [row[1] for row in shown["rows"]] == ["10.2", *cells]
+    alt = next(f["alt"] for f in blocks(made, "figure") if f["id"] == "bridge")
+    assert "published 10.2;" in alt
+    assert f"net {mean['net'] / 1e6:.1f} (" in alt
+    assert "EUR 10,238,750" in made.text
+    quantiles = table.xs("quantile", level=1).set_index("quantile_level", append=True)["value"]
+    low, high = (quantiles[("net", level)] / 1e6 for level in (0.1, 0.9))
+    assert f"net EUR {mean['net'] / 1e6:.1f} million (80%: {low:.1f} to {high:.1f})" in made.text
+
+
+def test_a_briefing_from_before_the_report_on_savings_has_no_page_on_it(brief):
+    early = brief("early")
+    assert early.manifest["parameters"]["savings"] == ""
+    assert not (early.folder / "savings.csv").exists()
+    assert [figure["id"] for figure in blocks(early, "figure")][-1] != "bridge"
+    assert blocks(brief("as-of"), "figure")[-1]["id"] == "bridge"
+
+
 # languages, countries, dates
 
 KINDS_OF_BLOCK = ("figure", "table", "messages", "tiles", "heading", "paragraph", "columns")
@@ -444,12 +470,14 @@ def test_both_languages_tell_the_same_numbers(brief):
 def test_finland_has_no_indicators_and_the_page_leaves_them_out(brief):
     made = brief("FI")
     assert not (made.folder / "targets.csv").exists()
+    assert not (made.folder / "savings.csv").exists()
     assert made.manifest["parameters"]["programme"] == ""
     everything = " ".join([made.text, *texts(made.content)])
     assert "Finland" in everything
     for word in ("O.1.1", "AMIF", "Slovenia", "milestone", "Assumptions", "17,740"):
         assert word not in everything
     assert blocks(made, "figure")[0]["id"] == "fan"
+    assert "EUR million" not in everything
     assert made.table("forecast.csv")["series_id"].unique().tolist() == ["asylum-applicants/FI"]
 
 

@@ -11,9 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from forecasting.briefing.caseload.report import CaseloadReport
     from forecasting.briefing.content import compose_briefing, save_results
     from forecasting.briefing.flows.report import FlowReport
     from forecasting.briefing.material import BriefingOptions
+    from forecasting.briefing.savings.report import SavingsReport
     from forecasting.briefing.stocks.backlog_report import BacklogReport
     from forecasting.briefing.stocks.occupancy_report import OccupancyReport
     from forecasting.checks import check_files
@@ -38,9 +40,12 @@ if TYPE_CHECKING:
     from forecasting.programmes.proposals import propose_targets
     from forecasting.programmes.table import targets_table
     from forecasting.programmes.targets import target_at
+    from forecasting.savings.config import load_savings, run_savings
     from forecasting.series import RegularSeries, make_series, read_series
     from forecasting.series.breaks import find_breaks
     from forecasting.stocks.backlog_config import load_backlog, run_backlog
+    from forecasting.stocks.caseload import forecast_caseload
+    from forecasting.stocks.caseload_plan import CaseloadOptions, run_caseload
     from forecasting.stocks.occupancy_config import load_occupancy, run_occupancy
     from forecasting.stocks.occupancy_variants import vary_occupancy
     from forecasting.tables import write_table
@@ -49,6 +54,8 @@ _HOMES = {
     "BacklogReport": "briefing.stocks.backlog_report",
     "BacktestOptions": "evaluation.backtest",
     "BriefingOptions": "briefing.material",
+    "CaseloadOptions": "stocks.caseload_plan",
+    "CaseloadReport": "briefing.caseload.report",
     "Experience": "forecasts",
     "FlowReport": "briefing.flows.report",
     "Forecast": "forecasts",
@@ -57,6 +64,7 @@ _HOMES = {
     "Language": "languages",
     "OccupancyReport": "briefing.stocks.occupancy_report",
     "RegularSeries": "series",
+    "SavingsReport": "briefing.savings.report",
     "annual": "paths",
     "backtest": "evaluation.backtest",
     "check_files": "checks",
@@ -65,11 +73,13 @@ _HOMES = {
     "experience_of": "forecasts",
     "find_breaks": "series.breaks",
     "forecast": "forecasts",
+    "forecast_caseload": "stocks.caseload",
     "forecast_table": "forecasts",
     "interval": "paths",
     "load_backlog": "stocks.backlog_config",
     "load_occupancy": "stocks.occupancy_config",
     "load_programme": "programmes.catalogue",
+    "load_savings": "savings.config",
     "make_series": "series",
     "mean": "paths",
     "parse_formula": "programmes.formulas",
@@ -79,7 +89,9 @@ _HOMES = {
     "quantile": "paths",
     "read_series": "series",
     "run_backlog": "stocks.backlog_config",
+    "run_caseload": "stocks.caseload_plan",
     "run_occupancy": "stocks.occupancy_config",
+    "run_savings": "savings.config",
     "save_results": "briefing.content",
     "skill": "evaluation.skill",
     "summarise": "forecasts.summary",
@@ -95,6 +107,8 @@ __all__ = [
     "BacklogReport",
     "BacktestOptions",
     "BriefingOptions",
+    "CaseloadOptions",
+    "CaseloadReport",
     "Experience",
     "FlowReport",
     "Forecast",
@@ -103,6 +117,7 @@ __all__ = [
     "Language",
     "OccupancyReport",
     "RegularSeries",
+    "SavingsReport",
     "annual",
     "backtest",
     "check_files",
@@ -111,11 +126,13 @@ __all__ = [
     "experience_of",
     "find_breaks",
     "forecast",
+    "forecast_caseload",
     "forecast_table",
     "interval",
     "load_backlog",
     "load_occupancy",
     "load_programme",
+    "load_savings",
     "make_series",
     "mean",
     "parse_formula",
@@ -125,7 +142,9 @@ __all__ = [
     "quantile",
     "read_series",
     "run_backlog",
+    "run_caseload",
     "run_occupancy",
+    "run_savings",
     "save_results",
     "skill",
     "summarise",

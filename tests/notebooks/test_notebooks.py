@@ -35,6 +35,8 @@ def test_there_are_notebooks():
         "10_asylum_flows",
         "20_detention_occupancy",
         "21_processing_backlog",
+        "30_social_assistance",
+        "60_savings",
         "90_briefing",
     }
     assert expected <= {path.stem for path in NOTEBOOKS}

@@ -24,6 +24,7 @@ DOCUMENTS = sorted(
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROGRAMME = ROOT / "data" / "programmes" / "si-amif-2021-2027.yaml"
 APPLICANTS = ROOT / "data" / "reference" / "eurostat_asylum_applicants_monthly.csv"
+RECIPIENTS = ROOT / "data" / "reference" / "si_recipients_synthetic.csv"
 ATTAINMENT = ROOT / "data" / "reference" / "target_attainment.csv"
 LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 FENCED = re.compile(r"^```\w*\n.*?^```$", re.MULTILINE | re.DOTALL)
@@ -31,7 +32,8 @@ CODE = re.compile(r"^```(?:sh|bat|console|cron|ini)\n(.*?)^```$", re.MULTILINE |
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
     r"(?:^|[\s/\\`])forecasting "
-    r"((?:brief|forecast|backtest|target-backtest|targets|occupancy|backlog|template|check)"
+    r"((?:brief|forecast|backtest|target-backtest|targets|occupancy|backlog|savings|caseload"
+    r"|template|check|programme)"
     r"\b[^#`\n>|]*)"
 )
 
@@ -75,6 +77,9 @@ def commands(text: str) -> list[list[str]]:
 def test_commands_of_the_readme_are_understood(words: list[str]):
     verb, *arguments = words
     command = main.commands[verb]
+    if isinstance(command, click.Group) and arguments:
+        verb, *arguments = arguments
+        command = command.commands[verb]
     if "--help" in arguments:
         return
     try:
@@ -102,6 +107,11 @@ def prepare(folder: Path) -> None:
     (folder / "applications.csv").write_text(f"{header}\n{rows}", encoding="utf-8")
     for name, copy in re.findall(r"^cp data/stocks/(\S+) (\S+)$", README, re.MULTILINE):
         shutil.copy(ROOT / "data" / "stocks" / name, folder / copy)
+    cut_out = r"^grep -E '\^\(series_id\|(\w+)\),' \S+ > (\S+)$"
+    for series, copy in re.findall(cut_out, README, re.MULTILINE):
+        rows = RECIPIENTS.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [row for row in rows if row.split(",")[0] in {"series_id", series}]
+        (folder / copy).write_text("".join(kept), encoding="utf-8")
     bad = "series_id,period,value\nlegal-aid,2024-01,12\nlegal-aid,2024-02,about 30\n"
     (folder / "bad.csv").write_text(bad, encoding="utf-8")
 
@@ -128,6 +138,14 @@ def same(expected: list[str], found: list[str]) -> bool:
     if expected[0] == "...":
         return any(same(expected[1:], found[start:]) for start in range(len(found) + 1))
     return bool(found) and expected[0] == found[0] and same(expected[1:], found[1:])
+
+
+@pytest.mark.slow
+def test_the_page_on_savings_shows_real_output(tmp_path: Path):
+    page = (ROOT / "docs" / "methods" / "savings.md").read_text(encoding="utf-8")
+    (block,) = CONSOLE.findall(page)
+    line, *expected = block.removeprefix("$ ").splitlines()
+    assert same(expected, shown(line, tmp_path))
 
 
 @pytest.mark.slow

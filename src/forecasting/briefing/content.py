@@ -22,12 +22,14 @@ from forecasting.briefing.blocks import (
     rich,
 )
 from forecasting.briefing.material import BriefingOptions, Material, TargetMaterial, gather
+from forecasting.briefing.savings.report import SavingsReport
 from forecasting.briefing.words import Words
 from forecasting.forecasts import Forecast, forecast_table
 from forecasting.languages import Language
 from forecasting.programmes.catalogue import Programme
 from forecasting.programmes.proposals import Proposal
 from forecasting.programmes.table import targets_table
+from forecasting.savings.table import savings_table
 from forecasting.tables import write_bytes, write_table
 
 
@@ -39,22 +41,27 @@ class Briefing:
     ----------
     document : Document
         Head and properties.
-    summary, targets, sources : tuple of Block
-        The parts, in reading order: findings, values and their derivation, data and method.
+    summary, targets, sources, savings : tuple of Block
+        The parts, in reading order: findings, values and their derivation, data and method, and
+        the page on what an activation programme saves (empty without one).
     material : Material
         The numbers they were written from.
+    activation : SavingsReport or None
+        Where the part on savings comes from.
     """
 
     document: Document
     summary: tuple[Block, ...]
     targets: tuple[Block, ...]
     sources: tuple[Block, ...]
+    savings: tuple[Block, ...]
     material: Material
+    activation: SavingsReport | None = None
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """All blocks in reading order."""
-        return (*self.summary, *self.targets, *self.sources)
+        return (*self.summary, *self.targets, *self.sources, *self.savings)
 
     def to_json(self) -> dict[str, Any]:
         """Return head and blocks as JSON data, without the drawings."""
@@ -71,6 +78,7 @@ def compose_briefing(
     *,
     programme: Programme | None = None,
     proposals: Sequence[Proposal] = (),
+    savings: SavingsReport | None = None,
 ) -> Briefing:
     """Write a briefing from a forecast and, where there is a programme, its proposals.
 
@@ -86,6 +94,8 @@ def compose_briefing(
         Left out where none is held for the country; its part of the pages is left out with it.
     proposals : sequence of Proposal, optional
         What `propose_targets` returned.
+    savings : SavingsReport, optional
+        In the language of the options; its page is left out where no activation programme is held.
 
     Returns
     -------
@@ -94,16 +104,19 @@ def compose_briefing(
     targets = TargetMaterial(programme, tuple(proposals)) if programme else None
     material = gather(result, past, options, targets=targets)
     numbers: Counter[type[Block]] = Counter()
+    page = savings.page() if savings else ()
     parts = [
-        tuple(_numbered(block, numbers, material.language) for block in write(material))
-        for write in (_summary, _targets, _sources)
+        tuple(_numbered(block, numbers, material.language) for block in part)
+        for part in (_summary(material), _targets(material), _sources(material), page)
     ]
     return Briefing(
         document=headline.document(material, version("forecasting")),
         summary=parts[0],
         targets=parts[1],
         sources=parts[2],
+        savings=parts[3],
         material=material,
+        activation=savings,
     )
 
 
@@ -113,7 +126,8 @@ def save_results(briefing: Briefing, folder: str | Path) -> list[Path]:
     Returns
     -------
     list of pathlib.Path
-        ``forecast.csv``, ``content.json`` and, with a programme, ``targets.csv``.
+        ``forecast.csv``, ``content.json``, with a programme ``targets.csv``, with savings
+        ``savings.csv``.
     """
     folder = Path(folder)
     content = json.dumps(briefing.to_json(), ensure_ascii=False, indent=1).encode()
@@ -127,6 +141,8 @@ def save_results(briefing: Briefing, folder: str | Path) -> list[Path]:
             targets.programme, targets.proposals, material.language, material.result
         )
         written.append(write_table(table, folder / "targets.csv"))
+    if briefing.activation is not None:
+        written.append(write_table(savings_table(briefing.activation.run), folder / "savings.csv"))
     return written
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,9 @@ from forecasting.sources.reference import load_manifest
 
 NOTEBOOK = "90_briefing.ipynb"
 PDF = "briefing.pdf"
+
+SAVINGS = {"SI": ("si-p61-full", "si-p61", "2018-01")}
+"""Activation programme by country: its configuration, that of the published sum, its report."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def run_brief(request: BriefRequest) -> Path:
     notebook = notebooks_dir() / NOTEBOOK
     parameters = check_parameters(read_parameters(notebook), _parameters(request, programme))
     known_by = _preflight(request, programme)
-    files = _data_files(request, programme)
+    files = _data_files(request, programme) + _savings_files(parameters)
     # a file of one's own counts by its name and content, wherever it lies
     keyed = parameters | {"programme": Path(str(parameters["programme"])).name}
     run_id = f"{request.geo}-{known_by}-{request.language}-{run_key(keyed, files, notebook)}"
@@ -103,12 +107,17 @@ def _parameters(request: BriefRequest, programme: Programme) -> dict[str, object
     name = request.programme
     if name.endswith((".yaml", ".yml")):
         name = str(Path(name).resolve())
+    savings, published, reported = SAVINGS.get(request.geo, ("", "", ""))
+    if request.as_of and request.as_of < reported:  # nothing was known of it
+        savings = published = ""
     return {
         "programme": name if programme.geo == request.geo else "",
         "driver": programme.driver,
         "geo": request.geo,
         "as_of": request.as_of,
         "language": request.language,
+        "savings": savings,
+        "savings_published": published,
         "until": format_period(programme.target_date),
         "paths": request.paths,
         "seed": request.seed,
@@ -146,7 +155,12 @@ def _data_files(request: BriefRequest, programme: Programme) -> list[DataFile]:
     """Every file that the notebook reads."""
     datasets = load_manifest().values()
     files = [
-        DataFile(_shown(dataset.path), hash_file(dataset.path), dataset.as_of.isoformat())
+        DataFile(
+            _shown(dataset.path),
+            hash_file(dataset.path),
+            dataset.as_of.isoformat(),
+            dataset.synthetic,
+        )
         for dataset in datasets
         if dataset.shape in READ_SHAPES
     ]
@@ -157,6 +171,15 @@ def _data_files(request: BriefRequest, programme: Programme) -> list[DataFile]:
         latest = max(version.date for version in programme.versions)
         files.append(DataFile(_shown(path), hash_file(path), latest.isoformat()))
     return files
+
+
+def _savings_files(parameters: Mapping[str, object]) -> list[DataFile]:
+    """Every file that the page on savings rests on; none without it."""
+    if not parameters["savings"]:
+        return []
+    names = (f"savings/{parameters[key]}" for key in ("savings", "savings_published"))
+    paths = [data_dir() / f"{name}.yaml" for name in (*names, "parameters/activation")]
+    return [DataFile(_shown(path), hash_file(path)) for path in paths]
 
 
 def _import_exporter_meanwhile() -> None:

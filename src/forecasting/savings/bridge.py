@@ -27,12 +27,12 @@ CONVENTION_STEPS = ("exit_timing", "carry_over")
 ASSUMPTION_STEPS = (
     "relapse",
     "delivery",
+    "indexation",
+    "discount",
     "deadweight",
     "substitution",
     "displacement",
     "effect_lag",
-    "indexation",
-    "discount",
 )
 STEPS = (*CONVENTION_STEPS, *ASSUMPTION_STEPS)
 """Keys of the configuration in the order in which they are brought in."""

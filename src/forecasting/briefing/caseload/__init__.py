@@ -1,0 +1,1 @@
+"""The report on a caseload: recipients of social assistance, and what they cost."""
