@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from pydantic import model_validator
@@ -35,6 +36,13 @@ class Distribution(Strict):
     triangular: tuple[Number, ...] | None = None
     uniform: tuple[Number, ...] | None = None
     beta: tuple[Number, ...] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, given: Any) -> Any:
+        if isinstance(given, dict) and not given.keys() <= FORMS.keys():
+            raise _fault(", ".join(map(str, given)), f"one of {', '.join(FORMS.values())}")
+        return given
 
     @model_validator(mode="after")
     def _usable(self) -> Distribution:

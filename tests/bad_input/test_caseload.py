@@ -221,7 +221,8 @@ def test_the_command_writes_the_format_of_forecast(run, tmp_path):
     assert len(table) == 2 * 6 * 24
     assert "driver u (scenario): left out" in done.output
     assert "driver v (forecast): left out" in done.output
-    assert "recipients: smooth stock: " in done.output
+    assert "recipients: median of " in done.output
+    assert "pool smooth stock: " in done.output
     assert "2 caseloads forecast: out.csv" in done.output
 
 
@@ -241,11 +242,29 @@ def test_a_scenario_that_ends_before_the_horizon(run, tmp_path):
     file(tmp_path, rows(values(3, MONTHS + 4), "u"), "d.csv")
     done = run("caseload", "in.csv", "--drivers", "d.csv", "--horizon", 6, "-o", "out.csv")
     assert done.exit_code == 2
+    assert "past forecasts" not in done.output  # said before the work begins
     assert (
         "error: driver u: values up to 2024-04; expected: values up to 2024-06, for 6 periods "
         "after 2023-12, or none after 2023-12; complete the scenario, or leave it out: the driver "
         "is then forecast" in done.output
     )
+
+
+def test_a_horizon_that_no_caseload_can_have(run, tmp_path):
+    file(tmp_path, rows(values()))
+    done = run("caseload", "in.csv", "--horizon", 0, "-o", "out.csv")
+    assert done.exit_code == 2
+    assert done.output.strip().endswith("error: horizon 0; expected: 1 to 360 periods")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_caseload_of_zeros_has_nothing_to_compare(run, tmp_path):
+    file(tmp_path, rows(np.zeros(MONTHS)))
+    done = run("caseload", "in.csv", "--horizon", 3, "--paths", 20, "-o", "out.csv")
+    assert done.exit_code == 0, done.output
+    assert "pool smooth stock: " in done.output
+    assert "nan" not in done.output
+    assert (pd.read_csv(tmp_path / "out.csv")["value"] == 0).all()
 
 
 def test_a_driver_that_has_to_be_forecast_and_is_negative(run, tmp_path):

@@ -191,7 +191,7 @@ AMOUNT = "expected: {value: 250, valid_from: 2017-08, source: document and page}
         ),
         (
             {"deadweight": {"normal": [0, 1]}},
-            "key 'deadweight.normal': is not a key of a savings configuration",
+            "key 'deadweight': found normal; expected: one of {triangular: ",
         ),
         (
             {"deadweight": "about a third"},

@@ -169,6 +169,27 @@ def test_a_driver_that_misled_in_the_past_loses_its_place(driven, misled):
     assert choice.name == (SMOOTH if misled else f"{SMOOTH} with u")
 
 
+def test_a_driver_is_not_used_where_another_pool_is_chosen(driven):
+    """Past forecasts are put in place: with the driver they miss less, the jumpy flow hits."""
+    series, drivers, _ = driven
+    inputs = CaseloadInputs(series, drivers)
+    past = PastForecasts(inputs, 1)
+    offered = offer_drivers(drivers, series, horizon=6, n_paths=20, seed=1)
+    missed = {model.name: 1.3 for model in (*TREND_MODELS, LevelModel())}
+    missed |= {offered[0].model.name: 1.2} | {get_model(n).name: 1.0 for n in FLOW_MODELS}
+    for origin in past.origins(series.origin):
+        past.made.add(origin)
+        outcome = series.values.reindex(following(origin, 12)).to_numpy()
+        near = outcome * np.linspace(0.99, 1.01, 21)[:, np.newaxis]
+        past.draws |= {(origin, name): near * factor for name, factor in missed.items()}
+    choice = choose_pool(inputs, past, offered)
+    (report,) = choice.drivers
+    assert choice.name == FLOW
+    assert report.ratio < 1
+    assert not report.used
+    assert "but the jumpy flow, which has no driver, was chosen" in report.reason
+
+
 def test_a_jumpy_flow_is_not_forecast_as_a_smooth_stock():
     rng = np.random.default_rng(1)
     season = np.tile([1, 1, 1.2, 1.3, 1.5, 2, 2.5, 2.2, 1.6, 1.2, 1, 0.8], 10)[:MONTHS]

@@ -85,10 +85,13 @@ def test_what_is_no_distribution_is_refused_by_file_and_key(given, message):
     assert str(caught.value).startswith(f"own.yaml, key 'deadweight': {message}")
 
 
-def test_an_unknown_form_is_refused_by_its_key():
+def test_an_unknown_form_is_refused_with_those_there_are():
     with pytest.raises(InputError) as caught:
         validate(Example, {"deadweight": {"normal": [0, 1]}}, Path("own.yaml"), of="a test")
-    assert str(caught.value) == "own.yaml, key 'deadweight.normal': is not a key of a test"
+    assert str(caught.value) == (
+        "own.yaml, key 'deadweight': found normal; expected: one of {triangular: [low, mode, "
+        "high]}, {uniform: [low, high]}, {beta: [a, b]}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -265,6 +265,17 @@ def test_a_run_without_uncertainty_has_no_intervals(published):
     assert render_pdf(report.head(), [*blocks, *report.page()[1:]]).startswith(b"%PDF")
 
 
+def test_where_nothing_is_due_to_the_programme_no_assumption_matters(published):
+    """Gross is uncertain, net is 0 in every draw."""
+    without = run_savings(load_savings("si-p61-full", deadweight=1, paths=500))
+    report = SavingsReport(without, published)
+    assert report.uncertainty() == ()
+    table = table_of(report.answer(), "Gross and net")
+    assert table.rows[2][1:3] == ["0.0", "0.0 to 0.0"]
+    assert "What this rests on" in plain(report.answer()[0].items[-1])
+    assert "Most depends on" not in text_of(report.page())
+
+
 def test_other_amounts_are_not_called_the_published_sum(full, published):
     cohorts = [
         cohort.model_dump() | {"monthly_amount_eur": 500} for cohort in full.plan.config.cohorts

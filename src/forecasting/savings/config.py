@@ -14,7 +14,6 @@ import numpy as np
 
 from forecasting.distributions import Distribution, central
 from forecasting.errors import InputError
-from forecasting.locations import data_dir
 from forecasting.savings.activation import Assumptions, Savings, fixed, project_savings
 from forecasting.savings.assumed import (
     Assumed,
@@ -28,6 +27,7 @@ from forecasting.savings.exact import ExactSavings, exact_savings
 from forecasting.savings.schema import Amount, CohortSource, SavingsConfig
 from forecasting.schemas import validate
 from forecasting.sources.reference import read_yaml
+from forecasting.stocks.config_file import find_config
 
 RESERVED = ("total", "gross", "net")
 """Labels of the table that are no cohorts."""
@@ -139,7 +139,7 @@ def load_savings(config: str | Path, **changes: Any) -> SavingsPlan:
     InputError
         Naming file, key, what was found and what was expected.
     """
-    path = _find(config)
+    path = find_config(config, folder="savings")
     content = read_yaml(path)
     if isinstance(content, dict):
         content = _changed(content, changes)
@@ -160,19 +160,6 @@ def run_savings(plan: SavingsPlan) -> SavingsProjection:
         numbers = build_assumptions(exact_values(plan.assumed))
         exact = exact_savings(plan.cohorts, plan.convention, numbers, horizon)
     return SavingsProjection(plan, values, assumptions, savings, exact)
-
-
-def _find(config: str | Path) -> Path:
-    if str(config).endswith((".yaml", ".yml")):
-        return Path(config)
-    folder = data_dir() / "savings"
-    path = folder / f"{config}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
-        raise InputError(
-            f"configuration '{config}'", expected=f"{known}, or a file that ends in .yaml"
-        )
-    return path
 
 
 def _changed(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

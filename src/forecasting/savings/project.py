@@ -14,10 +14,10 @@ from operator import mul
 from pathlib import Path
 
 from forecasting.errors import InputError
-from forecasting.locations import data_dir
 from forecasting.savings.project_schema import Difference, Project
 from forecasting.schemas import validate
 from forecasting.sources.reference import read_yaml
+from forecasting.stocks.config_file import find_config
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def load_project(name: str | Path) -> Project:
         Naming file and key: of what cannot be read, does not come out and is not recorded, or is
         recorded with another amount.
     """
-    path = _find(name)
+    path = find_config(name, folder="projects", what="project")
     project = validate(Project, read_yaml(path), path, of="a project")
     faults = [fault for relation in relations(project) if (fault := _fault(relation))]
     faults += _order_faults(project)
@@ -127,14 +127,3 @@ def _order_faults(project: Project) -> Iterator[str]:
                 f"expected: a month after {month} and {persons} persons or more"
             )
         month, persons = point.month, point.persons
-
-
-def _find(name: str | Path) -> Path:
-    if str(name).endswith((".yaml", ".yml")):
-        return Path(name)
-    folder = data_dir() / "projects"
-    path = folder / f"{name}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
-        raise InputError(f"project '{name}'", expected=f"{known}, or a file that ends in .yaml")
-    return path

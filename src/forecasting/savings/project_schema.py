@@ -15,12 +15,12 @@ from pydantic import BeforeValidator, Field, StrictInt, StrictStr
 from pydantic_core import PydanticCustomError
 
 from forecasting.schemas import Month, Strict
+from forecasting.stocks.config_file import Localised
 
 NotGiven = Literal["not given"]
 NOT_GIVEN: NotGiven = "not given"
 """What the document leaves empty; neither 0 nor missing."""
 
-Localised = dict[StrictStr, StrictStr]
 Count = Annotated[StrictInt, Field(ge=0)]
 
 

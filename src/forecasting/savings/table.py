@@ -93,16 +93,16 @@ def _table_lines(projection: SavingsProjection) -> list[str]:
 def _against_cost(outcome: Outcome, plan: SavingsPlan) -> str:
     month, exit_cost = outcome.break_even_month, outcome.cost_per_exit
     when = f"in month {month}" if month else f"not within {plan.config.horizon_months} months"
-    per_exit = f"{exit_cost:,.0f} EUR" if exit_cost is not None else "nobody leaves"
-    return (
-        f"P(covers cost) {outcome.p_covers_cost:.1%}, break-even {when}, cost per exit {per_exit}"
-    )
+    per_exit = "nobody leaves because of it"
+    if exit_cost is not None:
+        per_exit = f"cost per exit {exit_cost:,.0f} EUR"
+    return f"P(covers cost) {outcome.p_covers_cost:.1%}, break-even {when}, {per_exit}"
 
 
 def _interval(outcome: Outcome, plan: SavingsPlan) -> str:
-    if not plan.uncertain:
-        return ""
     low, high = (outcome.quantiles[QUANTILE_LEVELS.index(level)] for level in (0.1, 0.9))
+    if low == high:
+        return ""
     return f", 80 % interval {_euros(low, plan)} to {_euros(high, plan)}"
 
 

@@ -39,6 +39,7 @@ from forecasting.stocks.caseload_choice import (
     offer_drivers,
 )
 from forecasting.stocks.caseload_inputs import CaseloadInputs, bridge_gaps, estimate_effects
+from forecasting.stocks.caseload_models import check_scenarios
 from forecasting.stocks.caseload_past import PastForecasts, calibrate
 
 FEWEST_PATHS = 10
@@ -134,6 +135,7 @@ def forecast_caseload(  # noqa: PLR0913 - what is known about one caseload, all 
     ModelError
         If no model can be fitted.
     """
+    check_request(horizon=horizon, n_paths=n_paths, seed=seed)
     inputs = CaseloadInputs(replace(series, kind="stock"), drivers, tuple(interventions), entries)
     return forecast_inputs(
         inputs, PastForecasts(inputs, seed), horizon=horizon, n_paths=n_paths, seed=seed
@@ -148,7 +150,7 @@ def forecast_inputs(
     A backtest hands the same `past` to one origin after the other; what it holds of origins after
     that of `inputs` is not looked at.
     """
-    _check(inputs, horizon=horizon, n_paths=n_paths, seed=seed)
+    check_inputs(inputs, horizon)
     bridged = bridge_gaps(inputs.series)
     effects = estimate_effects(bridged, inputs.interventions)
     series = effects.taken_out(bridged)
@@ -172,13 +174,31 @@ def forecast_inputs(
     return CaseloadForecast(result, choice.reason, choice.scores, choice.drivers, shocks)
 
 
-def _check(inputs: CaseloadInputs, *, horizon: int, n_paths: int, seed: int) -> None:
+def check_request(*, horizon: int, n_paths: int, seed: int) -> None:
+    """Refuse what no caseload can be forecast with, before the work begins.
+
+    Raises
+    ------
+    InputError
+        If the horizon, the number of paths or the seed cannot be used.
+    """
     if not 1 <= horizon <= MAX_HORIZON:
         raise InputError(f"horizon {horizon}", expected=f"1 to {MAX_HORIZON} periods")
     if not FEWEST_PATHS <= n_paths <= MAX_PATHS:
         raise InputError(f"{n_paths} paths", expected=f"{FEWEST_PATHS} to {MAX_PATHS:,}")
     if seed < 0:
         raise InputError(f"seed {seed}", expected="0 or more")
+
+
+def check_inputs(inputs: CaseloadInputs, horizon: int) -> None:
+    """Refuse a caseload that cannot be forecast so far, before the work begins.
+
+    Raises
+    ------
+    InputError
+        If its last value is missing, its entries end at another period, its drivers have another
+        frequency, or a scenario ends before the horizon.
+    """
     series, entries = inputs.series, inputs.entries
     if pd.isna(series.values.iloc[-1]):
         raise InputError(
@@ -192,3 +212,6 @@ def _check(inputs: CaseloadInputs, *, horizon: int, n_paths: int, seed: int) -> 
             where=entries.series_id,
             expected=f"{format_period(series.origin)}, the last period of {series.series_id}",
         )
+    if inputs.drivers is not None:
+        inputs.drivers.check_frequency(series.periods.freqstr, series.series_id)
+        check_scenarios(inputs.drivers, series.origin, horizon)

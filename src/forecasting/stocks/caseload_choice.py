@@ -107,12 +107,11 @@ def offer_drivers(
     Raises
     ------
     InputError
-        If a driver does not fit the series, or a scenario ends before the horizon.
+        If a driver is observed after the origin, or a scenario ends before the horizon.
     """
     if drivers is None:
         return []
     found = []
-    drivers.check_frequency(series.periods.freqstr, series.series_id)
     for number, name in enumerate(drivers.names):
         alone = drivers.only(name)
         future = SCENARIO if name in alone.future else FORECAST
@@ -152,6 +151,8 @@ def choose_pool(inputs: CaseloadInputs, past: PastForecasts, offered: list[Offer
         reason = f"{known} observations are too few to tell a trend by; expected: {needed}"
         return Choice(LEVEL_ALONE, (LevelModel(),), reason, scores, reports)
     name, reason = _best(scores, smooth)
+    if name != smooth:
+        reports = tuple(_unused(report, name) for report in reports)
     return Choice(name, candidates[name], reason, scores, reports)
 
 
@@ -210,6 +211,14 @@ def _judge(
     return DriverReport(driver.name, ratio < 1, reason, driver.lead, ratio, driver.future)
 
 
+def _unused(report: DriverReport, pool: str) -> DriverReport:
+    """Say of a driver that earned its place that another pool was chosen."""
+    if not report.used:
+        return report
+    reason = f"{report.reason}; but the {pool}, which has no driver, was chosen"
+    return replace(report, used=False, reason=reason)
+
+
 def _fewest_for_a_trend(inputs: CaseloadInputs) -> int:
     return AutoregressionModel().minimum_length(inputs.series.season_length)
 
@@ -218,6 +227,8 @@ def _best(scores: pd.DataFrame, smooth: str) -> tuple[str, str]:
     if scores.empty or smooth not in set(scores["candidate"]):
         return SMOOTH, "the past is too short to choose by: the default of stocks"
     crps = scores.set_index("candidate")["crps"]
+    if crps[smooth] == 0:
+        return smooth, "its past forecasts were exact"
     n = int(scores["origins"].iloc[0])
     others = crps.drop(smooth)
     best = str(others.idxmin()) if len(others) else smooth

@@ -15,7 +15,12 @@ from forecasting.models import Drivers, Intervention
 from forecasting.paths import make_paths
 from forecasting.periods import following, format_period, parse_period
 from forecasting.series import RegularSeries
-from forecasting.stocks.caseload import CaseloadForecast, forecast_inputs
+from forecasting.stocks.caseload import (
+    CaseloadForecast,
+    check_inputs,
+    check_request,
+    forecast_inputs,
+)
 from forecasting.stocks.caseload_inputs import CaseloadInputs
 from forecasting.stocks.caseload_past import PastForecasts
 from forecasting.tables import FORECAST_COLUMNS, SERIES_COLUMNS, parse_number, read_rows
@@ -74,6 +79,7 @@ def forecast_caseload_file(
     InputError
         If a file as a whole or an option cannot be used.
     """
+    check_request(horizon=options.horizon, n_paths=options.n_paths, seed=options.seed)
     _refuse_two_counts(path)
     origin = None if options.origin is None else parse_period(options.origin, where="--origin")
     batch, unread = read_batch(path, missing=options.missing, origin=origin)
@@ -103,6 +109,7 @@ def _forecast(
     options: CaseloadOptions,
     on_done: Callable[[int, int], None] | None,
 ) -> CaseloadForecast:
+    check_inputs(inputs, options.horizon)
     past = PastForecasts(inputs, options.seed)
     if on_done:
         past.prepare(inputs.series.origin, on_done)

@@ -106,24 +106,37 @@ def with_future(
     ModelError
         If a driver cannot be forecast.
     """
+    check_scenarios(drivers, origin, horizon)
     future = dict(drivers.future)
     for name in drivers.names:
+        if name in future:
+            continue
         known = drivers.observed[name].dropna()
         last = pd.PeriodIndex(known.index)[-1]
         needed = (origin - last).n + horizon
-        given = future.get(name)
-        if given is None:
-            values = _simulate_driver(name, known, needed, n_paths, rng)
-            future[name] = make_paths(values, following(last, needed), unit="1")
-        elif given.sizes["period"] < needed - drivers.lags.get(name, 0):
+        values = _simulate_driver(name, known, needed, n_paths, rng)
+        future[name] = make_paths(values, following(last, needed), unit="1")
+    return replace(drivers, future=future)
+
+
+def check_scenarios(drivers: Drivers, origin: pd.Period, horizon: int) -> None:
+    """Refuse a given future of a driver that ends before the horizon.
+
+    Raises
+    ------
+    InputError
+        Naming the driver and where its future ends.
+    """
+    for name, given in drivers.future.items():
+        end = given.indexes["period"][-1]
+        if end < origin + horizon - drivers.lags.get(name, 0):
             raise InputError(
-                f"values up to {format_period(given.indexes['period'][-1])}",
+                f"values up to {format_period(end)}",
                 where=f"driver {name}",
                 expected=f"values up to {format_period(origin + horizon)}, for {horizon} periods "
                 f"after {format_period(origin)}, or none after {format_period(origin)}",
                 action="complete the scenario, or leave it out: the driver is then forecast",
             )
-    return replace(drivers, future=future)
 
 
 def _simulate_driver(

@@ -44,23 +44,20 @@ class Indicator(Strict):
     not_stated: Localised
 
 
-def find_config(config: str | Path) -> Path:
-    """Return a configuration by its name in ``data/stocks``, or by the path of a YAML file.
+def find_config(name: str | Path, *, folder: str = "stocks", what: str = "configuration") -> Path:
+    """Return a file by its name in a folder of ``data``, or by the path of a YAML file.
 
     Raises
     ------
     InputError
         If it is neither.
     """
-    if str(config).endswith((".yaml", ".yml")):
-        return Path(config)
-    folder = data_dir() / "stocks"
-    path = folder / f"{config}.yaml"
+    if str(name).endswith((".yaml", ".yml")):
+        return Path(name)
+    path = data_dir() / folder / f"{name}.yaml"
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
-        raise InputError(
-            f"configuration '{config}'", expected=f"{known}, or a file that ends in .yaml"
-        )
+        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
+        raise InputError(f"{what} '{name}'", expected=f"{known}, or a file that ends in .yaml")
     return path
 
 

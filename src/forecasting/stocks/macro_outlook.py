@@ -117,6 +117,7 @@ def _ratio(month: pd.Period, rates: Mapping[int, float], where: str) -> float:
                 where=where,
                 expected=f"months of {min(rates) + 1} to {max(rates)}: the outlook has "
                 f"{', '.join(map(str, rates))}",
-                action="choose another horizon, or forecast the driver with forecast_future",
+                action="choose another horizon, or leave the scenario out; the driver is then "
+                "forecast",
             )
     return rates[month.year] / rates[month.year - 1]

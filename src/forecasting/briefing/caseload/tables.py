@@ -81,7 +81,7 @@ def _place(driver: DriverReport, material: CaseloadMaterial, words: CaseloadWord
     language = words.language
     if material.drives(driver.name):
         return language.gettext("used")
-    if driver.used:
+    if driver.ratio is not None and driver.ratio < 1:
         return language.gettext("earned, but another pool was chosen")
     return language.gettext("left out")
 

@@ -54,6 +54,11 @@ class SavingsMaterial:
         return bool(self.run.plan.uncertain)
 
     @property
+    def net_varies(self) -> bool:
+        """Whether the uncertainty moves the net saving; not with a deadweight of 1."""
+        return self.is_uncertain and bool(np.ptp(self.run.savings.net.sum(axis=1)) > 0)
+
+    @property
     def n_draws(self) -> int:
         """Draws of the assumptions."""
         return self.run.plan.config.paths

@@ -99,7 +99,7 @@ class SavingsReport:
         """Return what a briefing says of the savings on one page."""
         words, material = self._words, self._material
         closing: list[Block] = [Paragraph(bridge_texts.bridge_text(material, words))]
-        if material.is_uncertain:
+        if material.net_varies:
             evidence = words.evidence(material.tornado.swings[0].name)
             closing.append(Paragraph(texts.most_text(material, evidence, words)))
         return (
@@ -136,7 +136,7 @@ class SavingsReport:
     def uncertainty(self) -> tuple[Block, ...]:
         """Show which assumption matters most, and what would settle it."""
         words, material = self._words, self._material
-        if not material.is_uncertain:
+        if not material.net_varies:
             return ()
         return (
             Heading(words.language.gettext("Which assumption matters")),

@@ -87,7 +87,7 @@ def answer_texts(material: SavingsMaterial, words: SavingsWords) -> list[Text]:
 def _basis(material: SavingsMaterial, words: SavingsWords) -> list[Text]:
     """Say which assumptions matter most, and the note of the configuration."""
     note = words.note(material.run.plan.config.note)
-    if material.is_uncertain:
+    if material.net_varies:
         return [most_text(material, note, words)]
     template = words.language.gettext("**What this rests on.** {note}")
     return [rich(template, note=note)] if note else []
@@ -114,7 +114,7 @@ def verdict_texts(material: SavingsMaterial, words: SavingsWords) -> list[Text]:
         ),
         rich(
             language.gettext(
-                "**With every assumption open: gross {gross}, net {net}.** Gross is what all who "
+                "**With all assumptions: gross {gross}, net {net}.** Gross is what all who "
                 "leave save, net what they save because of the programme. {how}"
             ),
             gross=estimate_text(material.gross, material, words),
