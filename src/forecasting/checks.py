@@ -205,7 +205,22 @@ def _check_programme(path: Path) -> FileReport:
         if recorded is None or recorded.amount != proposal.difference:
             words += " (not recorded under 'differences')"
         remarks.append(words)
-    return FileReport(path, f"{len(programme.indicators)} indicators", remarks=tuple(remarks))
+    summary = f"{len(programme.indicators)} indicators"
+    return FileReport(path, summary, tuple(_named_files(programme, path)), tuple(remarks))
+
+
+def _named_files(programme: Programme, path: Path) -> Iterator[str]:
+    """Check that the project and the savings that a programme names are there and in order."""
+    named: tuple[tuple[str, str | None, Callable[[str], object]], ...] = (
+        ("project", programme.project, load_project),
+        ("savings", programme.savings, load_savings),
+    )
+    for key, name, load in named:
+        try:
+            if name is not None:
+                load(name)
+        except InputError as problem:
+            yield f"{path}, key '{key}': {problem}"
 
 
 def _check_series_file(path: Path) -> FileReport:

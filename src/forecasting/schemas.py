@@ -173,6 +173,6 @@ def _named(steps: Sequence[str | int], content: object) -> str:
         except (KeyError, IndexError, TypeError):
             content = None
         named = content if isinstance(content, dict) else {}
-        code = named.get("code") or named.get("label")
-        words.append(str(code or step))
+        codes = (named.get(key) for key in ("code", "label"))
+        words.append(next((code for code in codes if isinstance(code, str)), str(step)))
     return ".".join(words)

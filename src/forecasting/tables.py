@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import os
 import re
@@ -36,7 +37,7 @@ FORECAST_COLUMNS = (
 QUANTILE_LEVELS = (0.01, 0.025, *(round(0.05 * step, 2) for step in range(1, 20)), 0.975, 0.99)
 """The 23 quantile levels of a forecast table."""
 
-TABLE_ENDINGS = (".csv", ".xlsx")
+TABLE_ENDINGS = (".csv", ".xlsx", ".json")
 MISSING_MARKS = frozenset({"", "na", "nan", ":"})
 
 
@@ -114,7 +115,9 @@ def parse_number(text: str, *, where: str) -> float:
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> Path:
-    """Write a table as CSV or XLSX, by the ending of the file; whole or not at all.
+    """Write a table as CSV, XLSX or JSON, by the ending of the file; whole or not at all.
+
+    JSON is a list of one object per row, an empty cell ``null``.
 
     Raises
     ------
@@ -124,12 +127,27 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
         If the file cannot be written.
     """
     check_table_path(path)
-    if path.suffix.lower() == ".csv":
+    ending = path.suffix.lower()
+    if ending == ".csv":
         content = frame.to_csv(index=False, lineterminator="\n").encode()
+    elif ending == ".json":
+        content = _records(frame)
     else:
         content = _workbook(frame)
     write_bytes(content, path)
     return path
+
+
+def _records(frame: pd.DataFrame) -> bytes:
+    """Write a table as JSON, numbers with all their digits."""
+
+    def plain(value: Any) -> Any:
+        return value.item() if hasattr(value, "item") else str(value)
+
+    filled = frame.astype(object).where(frame.notna(), None)
+    rows = filled.to_dict("records")
+    text = json.dumps(rows, ensure_ascii=False, indent=1, default=plain, allow_nan=False)
+    return f"{text}\n".encode()
 
 
 def _workbook(frame: pd.DataFrame) -> bytes:
@@ -160,13 +178,11 @@ def without_dates(workbook: bytes) -> bytes:
     return copy.getvalue()
 
 
-def check_table_path(path: Path) -> None:
+def check_table_path(path: Path, *, endings: Sequence[str] = TABLE_ENDINGS) -> None:
     """Refuse a table file whose ending or folder will not do, before the work begins."""
-    if path.suffix.lower() not in TABLE_ENDINGS:
-        raise InputError(
-            f"output file '{path.name}'",
-            expected=f"a name that ends in {' or '.join(TABLE_ENDINGS)}",
-        )
+    if path.suffix.lower() not in endings:
+        known = " or ".join(part for part in (", ".join(endings[:-1]), endings[-1]) if part)
+        raise InputError(f"output file '{path.name}'", expected=f"a name that ends in {known}")
     if not path.parent.is_dir():
         raise InputError(
             f"folder '{path.parent}' does not exist", where=str(path), action="make it first"

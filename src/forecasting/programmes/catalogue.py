@@ -8,32 +8,60 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import yaml
-from pydantic import Field, StrictInt, StrictStr
+from pydantic import (
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
+)
 
 from forecasting.errors import InputError
 from forecasting.locations import data_dir
+from forecasting.programmes.drivers import DrivenBy
+from forecasting.programmes.parts import (
+    Allocation,
+    Call,
+    Factor,
+    InterventionShare,
+    LocalisedText,
+    Measure,
+    NotGiven,
+    Objective,
+    Operation,
+    ProgrammeRule,
+    Quality,
+    Relation,
+    SupportRate,
+)
 from forecasting.programmes.quantities import Quantity, quantity
+from forecasting.programmes.units import parse_unit
 from forecasting.schemas import Month, Number, Strict, validate
 from forecasting.sources.reference import read_yaml
 
-NotGiven = Literal["not given", "not legible in the scan", "not applicable"]
 SUM_OF_PARTS = "sum of parts"
-Quality = Literal["given", "reading", "implied", "assumed"]
 Point = Literal["milestone", "target"]
 POINTS: tuple[Point, ...] = ("milestone", "target")
-LocalisedText = dict[str, StrictStr]
+NoNumber = Literal[NotGiven, "done"]
+"""What a published value may be beside a number; ``done``: a deliverable, such as a protocol."""
 
 
 class Version(Strict):
-    """A version of the programme's methodology, with its date and reason."""
+    """A version of the programme's methodology, with its date and reason.
+
+    `method_changed`: codes of the indicators whose calculation it changed.
+    """
 
     version: StrictStr
     date: dt.date
     reason: LocalisedText
+    method_changed: tuple[StrictStr, ...] = ()
 
 
 class Input(Strict):
@@ -55,15 +83,26 @@ class Input(Strict):
 class PublishedValues(Strict):
     """What one version promises for one indicator; a result indicator has no milestone."""
 
-    milestone: StrictInt | NotGiven | None = None
-    target: StrictInt | NotGiven
+    milestone: Number | NoNumber | None = None
+    target: Number | NoNumber
+
+
+class PublishedCounts(PublishedValues):
+    """Published values in a unit that is counted: whole numbers."""
+
+    milestone: StrictInt | NoNumber | None = None
+    target: StrictInt | NoNumber
+
+
+_COUNT: TypeAdapter[Any] = TypeAdapter(StrictInt | NotGiven)
+_COUNTS: TypeAdapter[Any] = TypeAdapter(dict[StrictStr, PublishedCounts | NotGiven])
 
 
 class AsPublished(Strict):
     """Formulas that re-derive the published values; ``sum of parts`` adds the sub-indicators."""
 
     milestone: StrictStr | None = None
-    target: StrictStr
+    target: StrictStr = "not given"
     unit: StrictStr | None = None
 
 
@@ -77,7 +116,13 @@ class FromForecast(Strict):
 
 
 class Indicator(Strict):
-    """An output or result indicator."""
+    """An output or result indicator.
+
+    `is_change`: the values are changes against the baseline year, in percent. The dates are those
+    of the programme unless the indicator has its own. `monitored_from`: the document says that
+    monitoring begins only then. `driven_by` is of an indicator without `from_forecast`; without
+    either a published number is a plan.
+    """
 
     code: StrictStr
     kind: Literal["output", "result"]
@@ -87,15 +132,33 @@ class Indicator(Strict):
     unit: StrictStr
     measures: tuple[StrictStr, ...]
     parts: tuple[StrictStr, ...] = ()
-    baseline: StrictInt | NotGiven
+    baseline: Number | NotGiven
     baseline_year: StrictInt | NotGiven | None = None
+    is_change: StrictBool = False
+    milestone_date: Month | None = None
+    target_date: Month | None = None
     published: dict[StrictStr, PublishedValues | NotGiven]
-    operations: tuple[StrictStr, ...]
-    breakdown: dict[StrictStr, tuple[StrictStr, ...]]
-    data_source: LocalisedText
+    operations: tuple[StrictStr, ...] = ()
+    breakdown: dict[StrictStr, tuple[StrictStr, ...]] | NotGiven = "not given"
+    data_source: LocalisedText | NotGiven = "not given"
+    monitored: StrictBool = True
+    monitored_from: Month | None = None
+    not_monitored_because: LocalisedText | None = None
     rounding: StrictInt = Field(default=1, ge=1)
-    as_published: AsPublished
+    as_published: AsPublished = AsPublished()
     from_forecast: FromForecast | None = None
+    driven_by: DrivenBy | None = None
+    note: LocalisedText | None = None
+
+    @field_validator("baseline", mode="before")
+    @classmethod
+    def _whole_baseline(cls, value: object, info: ValidationInfo) -> object:
+        return _COUNT.validate_python(value) if _is_counted(info.data) else value
+
+    @field_validator("published", mode="before")
+    @classmethod
+    def _whole_values(cls, value: object, info: ValidationInfo) -> object:
+        return _COUNTS.validate_python(value) if _is_counted(info.data) else value
 
     @property
     def label(self) -> LocalisedText:
@@ -108,6 +171,14 @@ class Indicator(Strict):
         return None if text in {None, "not given", "not legible in the scan"} else text
 
 
+def _is_counted(known: dict[str, Any]) -> bool:
+    """Whether the unit read before says so; an unknown unit is a matter of the rules."""
+    try:
+        return parse_unit(known.get("unit", "1")).is_counted
+    except InputError:
+        return False
+
+
 class Difference(Strict):
     """A known difference between a published value and the one its inputs give."""
 
@@ -118,7 +189,14 @@ class Difference(Strict):
 
 
 class Programme(Strict):
-    """A programme with its versions, inputs, operations and indicators."""
+    """A programme with its versions, inputs, operations and indicators.
+
+    `framework`: ``cpr`` where Regulation (EU) 2021/1060, Articles 16 and 17, sets the rules.
+    `in_briefing`: codes of the indicators whose calculation a briefing shows; none: all.
+    `factors` are those that all objectives share.
+    `project` and `savings` name its record in ``data/projects`` and its configuration in
+    ``data/savings``.
+    """
 
     id: StrictStr
     name: LocalisedText
@@ -128,13 +206,28 @@ class Programme(Strict):
     counting_starts: Month
     milestone_date: Month
     target_date: Month
-    driver: StrictStr
-    headline: StrictStr
+    driver: StrictStr | None = None
+    headline: StrictStr | None = None
+    in_briefing: tuple[StrictStr, ...] = ()
+    framework: Literal["cpr"] | None = None
     versions: tuple[Version, ...] = Field(min_length=1)
-    inputs: dict[StrictStr, Input]
-    operations: dict[StrictStr, LocalisedText]
+    factors: tuple[Factor, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    inputs: dict[StrictStr, Input] = Field(default_factory=dict)
+    operations: dict[StrictStr, Operation] = Field(default_factory=dict)
     indicators: tuple[Indicator, ...] = Field(min_length=1)
     differences: tuple[Difference, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    intervention_shares: tuple[InterventionShare, ...] = ()
+    allocations: tuple[Allocation, ...] = ()
+    calls: tuple[Call, ...] = ()
+    support_rates: tuple[SupportRate, ...] = ()
+    rules: tuple[ProgrammeRule, ...] = ()
+    outlook: StrictStr | None = None
+    project: StrictStr | None = None
+    savings: StrictStr | None = None
+    note: LocalisedText | None = None
 
     def indicator(self, code: str) -> Indicator:
         """Return the indicator of that code.
@@ -154,26 +247,22 @@ class Programme(Strict):
         """Month by whose end a milestone or target is due."""
         return self.milestone_date if point == "milestone" else self.target_date
 
-    def published_version(self, as_of: pd.Period | None) -> Version:
-        """Version whose values count at a date: the last one adopted by then that gives values.
+    def published_version(self, as_of: pd.Period | None, code: str) -> Version:
+        """Version whose values of an indicator count at a date: the last adopted that gives some.
 
-        Before the first such version, the first: the reader is told that it came later.
+        Before the first such version, the first: the reader is told that it came later. The last
+        version of all where none gives values.
         """
-        given = [v for v in self.versions if self._gives_values(v.version)]
+        published = self.indicator(code).published
+        given = [v for v in self.versions if isinstance(published.get(v.version), PublishedValues)]
         adopted = [v for v in given if as_of is None or pd.Period(v.date, freq="M") <= as_of]
-        return adopted[-1] if adopted else given[0]
+        return adopted[-1] if adopted else (given or self.versions[-1:])[0]
 
-    def published_value(self, code: str, point: Point, version: str) -> int | None:
+    def published_value(self, code: str, point: Point, version: str) -> int | float | None:
         """Published value of an indicator, or None where the document gives none."""
         values = self.indicator(code).published.get(version)
         value = getattr(values, point, None)
-        return value if isinstance(value, int) else None
-
-    def _gives_values(self, version: str) -> bool:
-        return any(
-            isinstance(indicator.published.get(version), PublishedValues)
-            for indicator in self.indicators
-        )
+        return value if isinstance(value, int | float) else None
 
 
 def list_programmes() -> list[str]:
@@ -225,7 +314,8 @@ def _values_as_written(path: Path) -> dict[str, str]:
         pairs = node.value if isinstance(node, yaml.MappingNode) else ()
         return {key.value: value for key, value in pairs if isinstance(key, yaml.ScalarNode)}
 
-    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the quick one where libyaml is there
+    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=loader)
     values = {
         name: entries(given).get("value")
         for name, given in entries(entries(root).get("inputs")).items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -10,7 +12,14 @@ from forecasting.errors import InputError
 from forecasting.languages import Language
 from forecasting.paths import cumulative, make_paths, periods_of
 from forecasting.periods import format_period
-from forecasting.programmes.catalogue import SUM_OF_PARTS, Indicator, Input, Point, Programme
+from forecasting.programmes.catalogue import (
+    POINTS,
+    SUM_OF_PARTS,
+    Indicator,
+    Input,
+    Point,
+    Programme,
+)
 from forecasting.programmes.formulas import Formula, parse_formula
 from forecasting.programmes.quantities import Quantity, quantity
 from forecasting.programmes.rules import APPLICANTS
@@ -59,7 +68,7 @@ def _part(programme: Programme, part: Indicator, point: Point) -> Quantity | Non
     found = rederive(programme, part, point)
     if found is not None:
         return found
-    version = programme.published_version(None).version
+    version = programme.published_version(None, part.code).version
     published = programme.published_value(part.code, point, version)
     return None if published is None else quantity(published, part.unit)
 
@@ -147,6 +156,17 @@ def forecast_inputs(programme: Programme, indicator: Indicator) -> list[Input]:
     if rule is None or rule.formula == SUM_OF_PARTS:
         return []
     names = parse_formula(rule.formula, indicator=indicator.code).names
+    return [given for name, given in programme.inputs.items() if name in names]
+
+
+def inputs_used(programme: Programme, indicators: Sequence[Indicator]) -> list[Input]:
+    """Inputs of all formulas of some indicators, each once, in the order of the catalogue."""
+    names: set[str] = set()
+    for indicator in indicators:
+        rule = indicator.from_forecast
+        texts = {*map(indicator.formula_of, POINTS), rule.formula if rule else None}
+        for text in texts - {None, SUM_OF_PARTS}:
+            names |= set(parse_formula(str(text), indicator=indicator.code).names)
     return [given for name, given in programme.inputs.items() if name in names]
 
 

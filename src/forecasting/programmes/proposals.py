@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -11,20 +11,34 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.errors import InputError
-from forecasting.forecasts import Forecast, experience_of, forecast
-from forecasting.forecasts.summary import persons_by_month
-from forecasting.periods import months_between, parse_month
+from forecasting.periods import parse_month
 from forecasting.programmes.catalogue import (
     POINTS,
-    Difference,
     Indicator,
     Point,
     Programme,
+    PublishedValues,
     Version,
 )
 from forecasting.programmes.derivation import count_persons, indicator_paths, rederive
+from forecasting.programmes.driven_by import (
+    SHARED_RISK,
+    DrivenValues,
+    JointUniforms,
+    Key,
+    driver_of,
+    due_date,
+    load_delivery,
+)
+from forecasting.programmes.proposal import Proposal
+from forecasting.programmes.reasons import (
+    Swing,
+    explain_change,
+    flat_values,
+    forecast_swings,
+    plan_swings,
+)
 from forecasting.programmes.targets import (
-    PassingPeriod,
     allocate,
     passing_period,
     probability_met,
@@ -32,107 +46,30 @@ from forecasting.programmes.targets import (
     unique_bounds,
     unique_persons,
 )
-from forecasting.series import read_series
+
+__all__ = [
+    "PROPOSAL_PROBABILITIES",
+    "PlanDraws",
+    "Proposal",
+    "propose_targets",
+]
 
 PROPOSAL_PROBABILITIES = (0.5, 0.8, 0.9)
 """Attainment probabilities at which targets are always proposed."""
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """One milestone or target: published, re-derived, and proposed from the forecast.
+class PlanDraws:
+    """How to draw what may go otherwise than planned, for indicators that no forecast drives.
 
     Attributes
     ----------
-    indicator : Indicator
-    point : {"milestone", "target"}
-    date : pandas.Period
-        Month by whose end it is due.
-    version : Version
-        Version of the programme that the published value comes from.
-    published : int or None
-        None where the document gives no value.
-    rederived : Fraction or None
-        Value that the inputs give, exact; None where the document gives no calculation.
-    explained : Difference or None
-        The recorded difference between the two, if there is one.
-    draws : numpy.ndarray or None
-        Value at `date` on each sample path, shape ``(n_paths,)``; None for an indicator that is
-        not driven by the forecast.
-    persons : numpy.ndarray or None
-        Persons counted by `date` on each path, from which the value follows.
-    observed : float
-        What the facts alone amount to.
-    proposals : mapping of float to int
-        Target by attainment probability. Sub-indicators share out the total of their parent.
-    joint : mapping of float to float
-        For a total: share of paths on which all its parts attain their proposals.
-    unique : mapping of float to tuple
-        For a total: persons counted once (lower bound, with the declared overlap, upper bound).
-    probability : float or None
-        Share of paths on which the published value is met.
-    passing : PassingPeriod or None
-        When the published value was or will be passed.
+    n_paths, seed : int
+        As of the forecast: path 17 of a plan goes with path 17 of the forecast.
     """
 
-    indicator: Indicator
-    point: Point
-    date: pd.Period
-    version: Version
-    published: int | None
-    rederived: Fraction | None
-    explained: Difference | None
-    draws: np.ndarray | None = None
-    persons: np.ndarray | None = None
-    observed: float = 0.0
-    proposals: Mapping[float, int] = field(default_factory=dict)
-    joint: Mapping[float, float] = field(default_factory=dict)
-    unique: Mapping[float, tuple[int, Fraction, int]] = field(default_factory=dict)
-    probability: float | None = None
-    passing: PassingPeriod | None = None
-
-    @property
-    def difference(self) -> Fraction | None:
-        """Re-derived minus published value; None if there is not both."""
-        if self.published is None or self.rederived is None:
-            return None
-        return self.rederived - self.published
-
-    @property
-    def attained(self) -> dict[float, float]:
-        """Share of paths that attain each proposal.
-
-        For a part of a total it is near the probability asked for, not equal to it: the part has
-        its share of the total's target.
-        """
-        if self.draws is None:
-            return {}
-        return {p: probability_met(self.draws, value) for p, value in self.proposals.items()}
-
-    def sampling_error(self, probability: float) -> float:
-        """Standard error of a proposal from the number of paths, by the spacing of the draws.
-
-        Half the distance between the draws that lie one standard deviation of a binomial count
-        above and below the target's place (Serfling 1980, section 2.6).
-        """
-        if self.draws is None:
-            return 0.0
-        ordered, n = np.sort(self.draws), len(self.draws)
-        place, spread = (1 - probability) * n, (n * probability * (1 - probability)) ** 0.5
-        above, below = min(n - 1, int(place + spread)), max(0, int(place - spread))
-        return float(ordered[above] - ordered[below]) / 2
-
-    @property
-    def is_fact(self) -> bool:
-        """Whether the observed months alone meet the published value."""
-        if not self.published or self.draws is None:
-            return False
-        return self.observed >= self.published
-
-    @property
-    def reached(self) -> pd.Period | None:
-        """Month in which the observed counts reached the published value."""
-        return self.passing.median if self.is_fact and self.passing else None
+    n_paths: int = 5000
+    seed: int = 1
 
 
 def propose_targets(
@@ -142,6 +79,7 @@ def propose_targets(
     origin: pd.Period | None = None,
     probabilities: Sequence[float] = PROPOSAL_PROBABILITIES,
     as_of: str = "",
+    plans: PlanDraws | None = None,
 ) -> list[Proposal]:
     """Re-derive every published value and propose its successor from the forecast.
 
@@ -158,38 +96,61 @@ def propose_targets(
         Attainment probabilities, each in (0, 1).
     as_of : str
         Month ``YYYY-MM`` as of which a version of the programme is chosen; empty: the last one.
+    plans : PlanDraws, optional
+        Propose also for the indicators that no forecast drives, on the same draw index. None:
+        those stay without a proposal.
 
     Returns
     -------
     list of Proposal
         In the order of the catalogue, milestone before target.
+
+    Raises
+    ------
+    InputError
+        If the paths do not cover the months, or are not as many as `plans` asks for.
     """
-    version = programme.published_version(parse_month(as_of, where="as-of") if as_of else None)
+    month = parse_month(as_of, where="as-of") if as_of else None
     proposals = [
-        _published(programme, indicator, point, version)
+        _published(programme, indicator, point, programme.published_version(month, indicator.code))
         for indicator in programme.indicators
         for point in POINTS
-        if not (indicator.kind == "result" and point == "milestone")
+        if point == "target" or _has_milestone(indicator)
     ]
-    if persons is None or origin is None:
-        return proposals
-    paths = {
-        indicator.code: indicator_paths(programme, indicator, persons)
-        for indicator in programme.indicators
-    }
-    filled = [
-        _from_paths(
-            programme, proposal, paths[proposal.indicator.code], persons, origin, probabilities
-        )
-        for proposal in proposals
-    ]
-    return _share_out_totals(filled, probabilities)
+    flat: dict[Key, tuple[float, float]] = {}
+    if persons is not None and origin is not None:
+        paths = {
+            indicator.code: indicator_paths(programme, indicator, persons)
+            for indicator in programme.indicators
+        }
+        proposals = [
+            _from_paths(
+                programme, proposal, paths[proposal.indicator.code], persons, origin, probabilities
+            )
+            for proposal in proposals
+        ]
+        flat = flat_values(programme, persons, origin)
+    values = None
+    if plans is not None:
+        values = _plan_values(programme, proposals, plans)
+        proposals = [_from_plan(values, proposal, probabilities) for proposal in proposals]
+    proposals = _with_children(_share_out_totals(proposals, probabilities), probabilities)
+    return [_explained(programme, proposal, proposals, flat, values) for proposal in proposals]
+
+
+def _has_milestone(indicator: Indicator) -> bool:
+    """Whether it can have one: an output; a result only where the document gives one."""
+    given = indicator.published.values()
+    return indicator.kind == "output" or any(
+        isinstance(values, PublishedValues) and values.milestone is not None for values in given
+    )
 
 
 def _published(
     programme: Programme, indicator: Indicator, point: Point, version: Version
 ) -> Proposal:
     found = rederive(programme, indicator, point)
+    written = 100 if found is not None and found.unit.is_percent else 1
     explained = [
         difference
         for difference in programme.differences
@@ -198,10 +159,10 @@ def _published(
     return Proposal(
         indicator=indicator,
         point=point,
-        date=programme.date_of(point),
+        date=due_date(programme, indicator, point),
         version=version,
         published=programme.published_value(indicator.code, point, version.version),
-        rederived=None if found is None else Fraction(found.value),  # type: ignore[arg-type]
+        rederived=None if found is None else written * Fraction(found.value),  # type: ignore[arg-type]
         explained=explained[0] if explained else None,
     )
 
@@ -229,8 +190,115 @@ def _from_paths(
         observed=float(paths.sel(period=known).to_numpy()[0, -1]) if known.any() else 0.0,
         proposals={p: int(target_at(draws, p, rounding=indicator.rounding)) for p in probabilities},
         probability=probability_met(draws, promised) if promised else None,
+        driver="forecast",
         passing=passing_period(paths, promised) if promised else None,
     )
+
+
+def _plan_values(
+    programme: Programme, proposals: Sequence[Proposal], plans: PlanDraws
+) -> DrivenValues:
+    """Prepare the values of the indicators that no forecast drives.
+
+    Raises
+    ------
+    InputError
+        If the forecast has another number of paths.
+    """
+    planned, forecast = {}, {}
+    for proposal in proposals:
+        key: Key = (proposal.indicator.code, proposal.point)
+        if proposal.rederived is not None:
+            planned[key] = proposal.rederived
+        elif proposal.published is not None:
+            planned[key] = Fraction(str(proposal.published))
+        if proposal.draws is not None:
+            forecast[key] = proposal.draws
+    sizes = {len(drawn) for drawn in forecast.values()} - {plans.n_paths}
+    if sizes:
+        raise InputError(
+            f"{plans.n_paths} paths of plans",
+            where=programme.id,
+            expected=f"{sizes.pop()}, as the forecast",
+        )
+    delivery = load_delivery()
+    shared = delivery.value(SHARED_RISK, on=programme.target_date)
+    uniforms = JointUniforms(plans.n_paths, plans.seed, shared)
+    return DrivenValues(programme, planned, forecast, uniforms, delivery)
+
+
+def _from_plan(
+    values: DrivenValues, proposal: Proposal, probabilities: Sequence[float]
+) -> Proposal:
+    if proposal.draws is not None:
+        return proposal
+    indicator, promised = proposal.indicator, proposal.published
+    draws, driver = values.values(indicator, proposal.point), driver_of(indicator)
+    if draws is None or driver is None:
+        return replace(proposal, unproposed=values.why_not(indicator, proposal.point))
+    return replace(
+        proposal,
+        draws=draws,
+        proposals={p: int(target_at(draws, p, rounding=indicator.rounding)) for p in probabilities},
+        probability=probability_met(draws, promised) if promised else None,
+        driver=driver.kind,
+    )
+
+
+def _with_children(proposals: list[Proposal], probabilities: Sequence[float]) -> list[Proposal]:
+    """Report joint attainment and bounds of those counted twice for all that has parts below it."""
+    done = list(proposals)
+    for i, total in enumerate(proposals):
+        code, own = total.indicator.code, total.indicator.parts
+        below = [
+            each
+            for each in proposals
+            if (each.indicator.code in own if own else each.indicator.parent == code)
+            and each.point == total.point
+            and each.draws is not None
+            and each.indicator.unit == total.indicator.unit
+        ]
+        if total.draws is None or len(below) < 2:
+            continue
+        bounds = {}
+        if total.indicator.unit == "persons":
+            bounds = {
+                p: unique_bounds([each.proposals[p] for each in below]) for p in probabilities
+            }
+        done[i] = replace(total, joint={p: _joint(below, p) for p in probabilities}, bounds=bounds)
+    return done
+
+
+def _explained(
+    programme: Programme,
+    proposal: Proposal,
+    proposals: Sequence[Proposal],
+    flat: Mapping[Key, tuple[float, float]],
+    values: DrivenValues | None,
+) -> Proposal:
+    """Add why a proposal differs from the published value, and what moves it most."""
+    indicator, point, published = proposal.indicator, proposal.point, proposal.published
+    if proposal.draws is None:
+        return proposal
+    swings: tuple[Swing, ...] = ()
+    if proposal.driver == "forecast":
+        counted = {
+            each.indicator.code: each.persons
+            for each in proposals
+            if each.point == point and each.persons is not None
+        }
+        swings = forecast_swings(programme, indicator, counted)
+    elif values is not None:
+        swings = plan_swings(values, indicator, point)
+    if published is None:
+        return replace(proposal, swings=swings)
+    rederived = None if proposal.rederived is None else float(proposal.rederived)
+    even = flat.get((indicator.code, point))
+    changes = {
+        p: explain_change(value, published, rederived, even)
+        for p, value in proposal.proposals.items()
+    }
+    return replace(proposal, changes=changes, swings=swings)
 
 
 def _share_out_totals(proposals: list[Proposal], probabilities: Sequence[float]) -> list[Proposal]:
@@ -239,18 +307,16 @@ def _share_out_totals(proposals: list[Proposal], probabilities: Sequence[float])
     place = {(p.indicator.code, p.point): i for i, p in enumerate(proposals)}
     for total in proposals:
         parts = [place[code, total.point] for code in total.indicator.parts]
-        if total.draws is None or not parts:
+        if total.draws is None or not parts or any(proposals[i].draws is None for i in parts):
             continue
         shared = {p: _allocate(total, [proposals[i] for i in parts], p) for p in probabilities}
         for rank, i in enumerate(parts):
             done[i] = replace(proposals[i], proposals={p: shared[p][rank] for p in probabilities})
         rule = total.indicator.from_forecast
-        overlap = Fraction(str(rule.overlap_of_parts)) / 100 if rule else Fraction(0)
-        done[place[total.indicator.code, total.point]] = replace(
-            total,
-            joint={p: _joint([done[i] for i in parts], p) for p in probabilities},
-            unique={p: _unique(shared[p], overlap) for p in probabilities},
-        )
+        if rule is not None:
+            overlap = Fraction(str(rule.overlap_of_parts)) / 100
+            unique = {p: _unique(shared[p], overlap) for p in probabilities}
+            done[place[total.indicator.code, total.point]] = replace(total, unique=unique)
     return done
 
 
@@ -270,59 +336,3 @@ def _joint(parts: list[Proposal], probability: float) -> float:
 def _unique(parts: list[int], overlap: Fraction) -> tuple[int, Fraction, int]:
     lower, upper = unique_bounds(parts)
     return lower, unique_persons(parts, overlap=overlap), upper
-
-
-@dataclass(frozen=True)
-class TargetRequest:
-    """How to forecast the figures that drive a programme.
-
-    Attributes
-    ----------
-    probability : float
-        Attainment probability beside those always proposed.
-    as_of : str
-        Month ``YYYY-MM``; empty for everything held.
-    n_paths, seed : int
-        See `forecasting.forecast`.
-    """
-
-    probability: float = 0.8
-    as_of: str = ""
-    n_paths: int = 5000
-    seed: int = 1
-
-
-def propose_from_reference(
-    programme: Programme, request: TargetRequest
-) -> tuple[list[Proposal], Forecast]:
-    """Forecast the driver of a programme from the reference figures and propose targets.
-
-    Returns
-    -------
-    list of Proposal, Forecast
-        The proposals, and the forecast they were made from.
-
-    Raises
-    ------
-    InputError
-        If there are no figures for the programme's country, or the request cannot be used.
-    """
-    if not 0 < request.probability < 1:
-        raise InputError(f"probability {request.probability}", expected="between 0 and 1")
-    series = read_series(f"{programme.driver}/{programme.geo}", as_of=request.as_of or None)
-    result = forecast(
-        series,
-        horizon=months_between(series.origin + 1, programme.target_date),
-        experience=experience_of(programme.driver),
-        n_paths=request.n_paths,
-        seed=request.seed,
-    )
-    probabilities = sorted({*PROPOSAL_PROBABILITIES, request.probability})
-    proposals = propose_targets(
-        programme,
-        persons_by_month(result),
-        origin=result.origin,
-        probabilities=probabilities,
-        as_of=request.as_of,
-    )
-    return proposals, result

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from forecasting.programmes.quantities import Quantity
     from forecasting.programmes.units import Unit
 
-__all__ = ["format_exact", "format_quantity"]
+__all__ = ["format_exact", "format_quantity", "format_unit"]
 
 _BLANK = "\N{NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
@@ -162,6 +162,28 @@ def format_quantity(quantity: Quantity, language: Language) -> str:
         low=language.number(low, decimals),
         high=language.number(high, decimals),
     )
+
+
+def format_unit(unit: Unit, language: Language) -> str:
+    """Write a unit for the column of a table: "number of persons", "EUR", "%".
+
+    Parameters
+    ----------
+    unit : Unit
+    language : Language
+        The reader's language.
+
+    Returns
+    -------
+    str
+        The plural; a unit that is counted with "number of" before it.
+    """
+    if unit.is_percent:
+        return language.percent_sign.strip()
+    if not unit.powers:
+        return language.gettext("number")
+    many = _with_unit("", 5, unit, language).strip()  # 5: the genitive plural in Slovenian
+    return language.gettext("number of {things}").format(things=many) if unit.is_counted else many
 
 
 def format_exact(value: Fraction, language: Language) -> str:

@@ -17,8 +17,10 @@ from forecasting.programmes.catalogue import (
     Programme,
     PublishedValues,
 )
+from forecasting.programmes.driver_rules import driver_faults
 from forecasting.programmes.formulas import parse_formula
 from forecasting.programmes.quantities import Quantity, quantity
+from forecasting.programmes.relations import broken_relations
 from forecasting.programmes.units import parse_unit
 from forecasting.series.read import has_thousands_point, thousands_point_error
 from forecasting.sources.reference import check_hash, load_manifest, read_observations
@@ -27,14 +29,6 @@ APPLICANTS = "applicants"
 """Name under which a forecast formula finds the persons of the operation's months."""
 
 LANGUAGES_REQUIRED = ("en", "sl")
-
-COUNTED = frozenset(
-    {
-        "persons", "families", "staff", "applications", "cases", "operations", "projects",
-        "packages", "authorities", "places", "items",
-    }
-)  # fmt: skip
-"""Base units of things that are counted; a fraction of one is the exception."""
 
 
 def rule_violations(programme: Programme, *, written: Mapping[str, str]) -> list[str]:
@@ -61,13 +55,17 @@ def rule_violations(programme: Programme, *, written: Mapping[str, str]) -> list
     codes = Counter(indicator.code for indicator in programme.indicators)
     found += [f"indicators: code '{code}' stands {n} times" for code, n in codes.items() if n > 1]
     found += [*_headline(programme), *_dates(programme), *_driver(programme)]
-    found += [*_parts(programme), *_differences(programme)]
+    found += [*_units(programme), *_parts(programme), *_differences(programme)]
+    found += [*_codes(programme), *_monitoring(programme)]
     if found:
         return found
+    found += broken_relations(programme)
+    known = {name: given.quantity for name, given in programme.inputs.items()}
     for indicator in programme.indicators:
         found += _references(indicator, programme)
         found += _values(indicator, programme)
-        found += _formulas(indicator, programme)
+        found += _formulas(indicator, programme, known)
+        found += driver_faults(indicator, programme, known)
     return found
 
 
@@ -85,14 +83,15 @@ def _inputs(programme: Programme, written: Mapping[str, str]) -> Iterator[str]:
             yield f"{place}: {given.value}; expected: 0 or more"
         if unit.is_percent and given.value > 100:
             yield f"{place}: {given.value} %; expected: at most 100 %"
-        counted = any(base in COUNTED and power > 0 for base, power in unit.powers)
-        if counted and has_thousands_point(text):
+        if unit.is_counted and has_thousands_point(text):
             yield str(thousands_point_error(text, where=place))
 
 
 def _headline(programme: Programme) -> Iterator[str]:
     """Check that the first page can speak of its indicator: driven, and with a target."""
     code = programme.headline
+    if code is None:
+        return
     if code not in {indicator.code for indicator in programme.indicators}:
         yield f"headline: '{code}' is not an indicator of the catalogue"
         return
@@ -126,6 +125,11 @@ def _dates(programme: Programme) -> Iterator[str]:
 def _driver(programme: Programme) -> Iterator[str]:
     """Check that there are monthly counts to forecast, and that the dates fit them."""
     name, known = programme.driver, load_manifest()
+    if name is None:
+        driven = [each.code for each in programme.indicators if each.from_forecast]
+        if driven or programme.headline:
+            yield "driver: none; expected: the reference data that from_forecast and headline need"
+        return
     kinds = {
         key: f"{data.shape}, {data.kind}, {data.frequency}"
         if data.shape == "series"
@@ -175,25 +179,45 @@ def _versions(programme: Programme) -> Iterator[str]:
 
 
 def _texts(programme: Programme) -> Iterator[str]:
-    texts = {
-        "name": programme.name,
-        "short_name": programme.short_name,
-        "source": programme.source,
-    }
-    for name, given in programme.inputs.items():
-        texts |= {f"inputs.{name}.label": given.label, f"inputs.{name}.source": given.source}
-        texts |= {f"inputs.{name}.note": given.note} if given.note else {}
-    texts |= {f"versions.{v.version}.reason": v.reason for v in programme.versions}
-    texts |= {f"differences.{d.indicator}.reason": d.reason for d in programme.differences}
-    texts |= {f"operations.{key}": text for key, text in programme.operations.items()}
-    for indicator in programme.indicators:
-        texts[f"{indicator.code}.name"] = indicator.name
-        texts[f"{indicator.code}.short_name"] = indicator.label
-        texts[f"{indicator.code}.data_source"] = indicator.data_source
-    for key, text in texts.items():
+    for key, text in _localised(programme.model_dump(), ()):
         for language in LANGUAGES_REQUIRED:
-            if not text.get(language, "").strip():
-                yield f"{key}: no text in '{language}'"
+            if not str(text.get(language, "")).strip():
+                yield f"{key.removeprefix('indicators.')}: no text in '{language}'"
+
+
+def _localised(content: object, place: tuple[str, ...]) -> Iterator[tuple[str, dict[str, object]]]:
+    """Find every text by language, entries of a list named by their code, version or name."""
+    if isinstance(content, dict):
+        if content.keys() & set(LANGUAGES_REQUIRED):
+            yield ".".join(place), content
+            return
+        for key, value in content.items():
+            yield from _localised(value, (*place, str(key)))
+    if isinstance(content, list | tuple):
+        for number, value in enumerate(content):
+            named = value if isinstance(value, dict) else {}
+            names = (named.get(key) for key in ("code", "version", "name", "indicator"))
+            known = next((name for name in names if isinstance(name, str)), str(number))
+            yield from _localised(value, (*place, known))
+
+
+def _units(programme: Programme) -> Iterator[str]:
+    for indicator in programme.indicators:
+        try:
+            parse_unit(indicator.unit)
+        except InputError as problem:
+            yield f"{indicator.code}.unit: {problem}"
+
+
+def _monitoring(programme: Programme) -> Iterator[str]:
+    """Check that what is not monitored, or not yet, has its reason, and nothing else has."""
+    for indicator in programme.indicators:
+        place, reason = f"{indicator.code}.not_monitored_because", indicator.not_monitored_because
+        unwatched = not indicator.monitored or indicator.monitored_from is not None
+        if unwatched and reason is None:
+            yield f"{place}: missing; expected: the reason that the document gives"
+        if reason is not None and not unwatched:
+            yield f"{place}: but monitored is true; expected: no reason, or monitored: false"
 
 
 def _parts(programme: Programme) -> Iterator[str]:
@@ -226,6 +250,59 @@ def _differences(programme: Programme) -> Iterator[str]:
             yield f"differences: '{difference.indicator}' is not an indicator of the catalogue"
 
 
+def _codes(programme: Programme) -> Iterator[str]:
+    """Check that objectives and measures stand once, and that what names one of them names it."""
+    objectives = [objective.code for objective in programme.objectives]
+    measures = [measure.code for measure in programme.measures]
+    relations = [relation.name for relation in programme.relations]
+    for key, codes in (
+        ("objectives", objectives), ("measures", measures), ("relations", relations),
+    ):  # fmt: skip
+        yield from (
+            f"{key}: code '{c}' stands {n} times" for c, n in Counter(codes).items() if n > 1
+        )
+    indicators = [indicator.code for indicator in programme.indicators]
+    versions = [version.version for version in programme.versions]
+    named = [
+        *(("in_briefing", code, indicators) for code in programme.in_briefing),
+        *(
+            (f"operations.{key}.since", operation.since, versions)
+            for key, operation in programme.operations.items()
+            if operation.since is not None
+        ),
+        *((f"measures.{m.code}.objective", m.objective, objectives) for m in programme.measures),
+        *(
+            (f"measures.{m.code}.prepares", code, measures)
+            for m in programme.measures
+            for code in m.prepares
+        ),
+        *(
+            (f"versions.{version.version}.method_changed", code, indicators)
+            for version in programme.versions
+            for code in version.method_changed
+        ),
+        *(
+            (f"{key}.{each.objective}", each.objective, objectives)
+            for key in ("intervention_shares", "allocations", "calls")
+            for each in getattr(programme, key)
+        ),
+        *(
+            (f"intervention_shares.{share.code}.indicators", code, indicators)
+            for share in programme.intervention_shares
+            for code in share.indicators
+        ),
+    ]
+    if measures:
+        named += [
+            (f"{indicator.code}.measures", code, measures)
+            for indicator in programme.indicators
+            for code in indicator.measures
+        ]
+    for place, code, known in named:
+        if code not in known:
+            yield f"{place}: '{code}' is not in the catalogue"
+
+
 def _references(indicator: Indicator, programme: Programme) -> Iterator[str]:
     codes = {other.code for other in programme.indicators}
     for key, names, known in (
@@ -237,7 +314,8 @@ def _references(indicator: Indicator, programme: Programme) -> Iterator[str]:
         for name in names:
             if name not in known:
                 yield f"{indicator.code}.{key}: '{name}' is not in the catalogue"
-    if indicator.kind == "result" and not isinstance(indicator.baseline, int):
+    needs_baseline = programme.framework == "cpr" and indicator.kind == "result"
+    if needs_baseline and not isinstance(indicator.baseline, int | float):
         yield f"{indicator.code}.baseline: a result indicator needs one"
 
 
@@ -246,23 +324,26 @@ def _values(indicator: Indicator, programme: Programme) -> Iterator[str]:
         if not isinstance(values, PublishedValues):
             continue
         place = f"{indicator.code}.published.{version}"
-        if indicator.kind == "result" and values.milestone is not None:
+        under_cpr = programme.framework == "cpr"
+        if under_cpr and indicator.kind == "result" and values.milestone is not None:
             yield f"{place}: a milestone for a result indicator (CPR, Article 16: outputs only)"
-        if indicator.kind == "output" and values.milestone is None:
+        if under_cpr and indicator.kind == "output" and values.milestone is None:
             yield f"{place}: an output indicator needs a milestone, or 'not given'"
         for value in (values.milestone, values.target):
-            if isinstance(value, int) and value < 0:
+            if isinstance(value, int | float) and value < 0 and not indicator.is_change:
                 yield f"{place}: {value} is negative"
         if (
-            isinstance(values.milestone, int)
-            and isinstance(values.target, int)
+            isinstance(values.milestone, int | float)
+            and isinstance(values.target, int | float)
+            and not indicator.is_change
             and values.milestone > values.target
         ):
             yield f"{place}: milestone {values.milestone} above target {values.target}"
 
 
-def _formulas(indicator: Indicator, programme: Programme) -> Iterator[str]:
-    known: dict[str, Quantity] = {name: i.quantity for name, i in programme.inputs.items()}
+def _formulas(
+    indicator: Indicator, programme: Programme, known: dict[str, Quantity]
+) -> Iterator[str]:
     published_unit = indicator.as_published.unit or indicator.unit
     for point in POINTS:
         text = indicator.formula_of(point)

@@ -16,7 +16,7 @@ from forecasting.programmes.reliability import tested_probabilities
 
 
 def targets_table(
-    programme: Programme, proposals: Sequence[Proposal], language: Language, result: Forecast
+    programme: Programme, proposals: Sequence[Proposal], language: Language, result: Forecast | None
 ) -> pd.DataFrame:
     """Write proposals as a table, one row per milestone or target.
 
@@ -27,8 +27,8 @@ def targets_table(
         What `propose_targets` returned.
     language : Language
         Of names, traces and notes.
-    result : Forecast
-        The forecast they were made from.
+    result : Forecast or None
+        The forecast they were made from; None where no indicator follows from one.
 
     Returns
     -------
@@ -37,11 +37,17 @@ def targets_table(
         driven by the forecast, the calculation, the probability that the published value is met,
         when it is passed, and per attainment probability NN the columns ``proposal_pNN`` and
         ``attained_pNN``, the share of paths that attain it (a part has its share of its total's
-        target, so it may be a little off NN), ``joint_pNN`` and ``unique_persons_pNN``. Empty
-        cells: not given in the document, or not driven by the forecast. The last columns say from
+        target, so it may be a little off NN), ``joint_pNN`` and ``unique_persons_pNN``, with
+        ``persons_from_pNN`` and ``persons_to_pNN`` for those counted twice, and ``reason_pNN``, the
+        main reason for the change. `driver` is what the indicator hangs on, `unproposed` why
+        nothing is proposed, `assumption` the one that moves the target most, between
+        `assumption_low` and `assumption_high`. Empty cells: not given in the document, or nothing
+        proposed. The last columns say from
         which origin, data and number of paths, and how often such targets were met in the past.
     """
     table = pd.DataFrame([_row(programme, proposal, language) for proposal in proposals])
+    if result is None:
+        return table
     table["origin"] = format_period(result.origin)
     table["data_as_of"] = None if result.series.vintage is None else str(result.series.vintage)
     table["n_paths"] = result.paths.sizes["path"]
@@ -79,6 +85,9 @@ def _row(programme: Programme, proposal: Proposal, language: Language) -> dict[s
         "passed_upper": _month(upper),
         "share_passed": passing.share_reached if passing else None,
         "note": rule.note[language.code] if rule and rule.note else None,
+        "driver": proposal.driver,
+        "unproposed": proposal.unproposed or None,
+        **_widest(proposal),
     }
     for probability, value in proposal.proposals.items():
         name = f"p{100 * probability:g}"
@@ -87,7 +96,21 @@ def _row(programme: Programme, proposal: Proposal, language: Language) -> dict[s
         row[f"attained_{name}"] = proposal.attained[probability]
         row[f"joint_{name}"] = proposal.joint.get(probability)
         row[f"unique_persons_{name}"] = None if unique is None else float(unique[1])
+        least, most = proposal.bounds.get(probability, (None, None))
+        row[f"persons_from_{name}"], row[f"persons_to_{name}"] = least, most
+        change = proposal.changes.get(probability)
+        row[f"reason_{name}"] = change.main if change else None
     return row
+
+
+def _widest(proposal: Proposal) -> dict[str, object]:
+    """Name the assumption that moves the value most, with the value at its ends."""
+    swing = proposal.swings[0] if proposal.swings else None
+    return {
+        "assumption": swing.name if swing else None,
+        "assumption_low": swing.low if swing else None,
+        "assumption_high": swing.high if swing else None,
+    }
 
 
 def _month(month: pd.Period | None) -> str | None:

@@ -15,7 +15,7 @@ from forecasting.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BASE_UNITS", "Unit", "parse_unit"]
+__all__ = ["BASE_UNITS", "COUNTED", "Unit", "parse_unit"]
 
 BASE_UNITS = {  # plural: singular; a compound unit is written in this order
     "EUR": "EUR",
@@ -37,6 +37,14 @@ BASE_UNITS = {  # plural: singular; a compound unit is written in this order
     "months": "month",
     "years": "year",
 }
+COUNTED = frozenset(
+    {
+        "persons", "families", "staff", "applications", "cases", "operations", "projects",
+        "packages", "authorities", "places", "items",
+    }
+)  # fmt: skip
+"""Base units of things that are counted; a fraction of one is the exception."""
+
 _BASE_OF = {word: base for base, singular in BASE_UNITS.items() for word in (base, singular)}
 _ORDER = {base: place for place, base in enumerate(BASE_UNITS)}
 _TOKEN = re.compile(r"\s*([^\W\d]+|[0-9]+|\S)")
@@ -63,6 +71,11 @@ class Unit:
     def exponents(self) -> dict[str, int]:
         """Exponent of each base unit."""
         return dict(self.powers)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether values are counts of things, such as persons or places."""
+        return any(base in COUNTED and power > 0 for base, power in self.powers)
 
     def combine(self, other: Unit, sign: int) -> Unit:
         """Return the unit of a product (`sign` 1) or a quotient (`sign` -1).

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from decimal import Decimal
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ _DECIMAL = re.compile(r"[0-9]+(?:[.,][0-9]{1,2})?")
 _GROUPED_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,|(?:,[0-9]{3})+\.)[0-9]{1,2}")
 _BLANK_WITHIN = re.compile(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))")
 _NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?[0-9][0-9.,]*")
+_PERCENT = re.compile(r"([-+\N{MINUS SIGN}]?)([0-9]+(?:[.,][0-9]+)?)")
 
 
 def day_of(cell: Cell) -> dt.date:
@@ -71,15 +73,15 @@ def month_of(cell: Cell) -> pd.Period:
     return pd.Period(year=int(year), month=int(month), freq="M")
 
 
-def count_of(cell: Cell) -> int:
-    """Read a whole number of persons; as text ``1200``, ``1 200`` or ``1200,0``.
+def count_of(cell: Cell, unit: str = "persons") -> int:
+    """Read a whole number of persons or another unit; as text ``1200``, ``1 200`` or ``1200,0``.
 
     Raises
     ------
     InputError
         If it is no number, negative, fractional, or may be written with a thousands sign.
     """
-    expected = "a whole number of persons, 0 or more"
+    expected = f"a whole number of {unit}, 0 or more"
     if isinstance(cell.value, bool) or not isinstance(cell.value, int | float | str):
         raise _refused(cell, "is no number", expected)
     text = _BLANK_WITHIN.sub("", str(cell.value))
@@ -94,15 +96,17 @@ def count_of(cell: Cell) -> int:
     )
 
 
-def amount_of(cell: Cell) -> float:
-    """Read an amount of money; as text ``1200``, ``1200,50``, ``1 200.50`` or ``1.200,50``.
+def amount_of(cell: Cell, unit: str = "EUR") -> float:
+    """Read an amount of money or another unit, as ``1200``, ``1200,50`` or ``1 200.50``.
+
+    ``1.200,50``, with both signs, is an amount too.
 
     Raises
     ------
     InputError
         If it is no number, negative, or ``1.200``, which may be written with a thousands sign.
     """
-    expected = "an amount in EUR, 0 or more, such as 1200 or 1200,50"
+    expected = f"an amount in {unit}, 0 or more, such as 1200 or 1200,50"
     if isinstance(cell.value, bool) or not isinstance(cell.value, int | float | str):
         raise _refused(cell, "is no amount", expected)
     if not isinstance(cell.value, str):
@@ -118,6 +122,33 @@ def amount_of(cell: Cell) -> float:
     if _DECIMAL.fullmatch(text):
         return float(text.replace(",", "."))
     raise _refused(cell, "is no amount", expected)
+
+
+def percentage_of(cell: Cell) -> float:
+    """Read a percentage: 12.5, or as text ``12,5``, ``12.5`` or ``12,5 %``.
+
+    A cell that a workbook shows as a percentage counts as it is shown: 0.125 is 12.5.
+
+    Raises
+    ------
+    InputError
+        If it is no number, or ``1.200``, which may be written with a thousands sign.
+    """
+    expected = "a percentage such as 12.5 or 12,5 %"
+    if isinstance(cell.value, bool) or not isinstance(cell.value, int | float | str):
+        raise _refused(cell, "is no number", expected)
+    if not isinstance(cell.value, str):
+        if not math.isfinite(cell.value):
+            raise _refused(cell, "is not finite", expected)
+        exact = Decimal(repr(cell.value))
+        return float(exact * 100 if cell.is_percentage else exact)
+    text = cell.value.removesuffix("%").strip()
+    if _GROUPED.fullmatch(text.lstrip("-+\N{MINUS SIGN}")):
+        raise _refused(cell, "may have a thousands sign", expected)
+    if not (found := _PERCENT.fullmatch(text)):
+        raise _refused(cell, "is no number", expected)
+    number = float(found[2].replace(",", "."))
+    return -number if found[1] in {"-", "\N{MINUS SIGN}"} else number
 
 
 def shown(value: object) -> str:

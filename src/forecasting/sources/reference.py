@@ -18,6 +18,7 @@ from forecasting.periods import parse_month
 from forecasting.tables import parse_number, read_rows
 
 MANIFEST = "manifest.yaml"
+MOST_NESTING = 100
 
 SHAPES: dict[str, tuple[str, ...]] = {
     "series": ("geo", "period", "value"),
@@ -317,8 +318,8 @@ def check_hash(dataset: Dataset) -> None:
         )
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """The safe loader, which also refuses a key that stands twice."""
+class _UniqueKeys(yaml.constructor.SafeConstructor):
+    """Refuses a key that stands twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -332,6 +333,38 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
+class _StrictLoader(_UniqueKeys, yaml.SafeLoader):
+    """The safe loader with unique keys."""
+
+
+class _QuickLoader(_UniqueKeys, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The same on libyaml, where PyYAML has it."""
+
+
+def _load_yaml(text: str) -> Any:
+    """Read with libyaml, and what it cannot read once more, for the better message.
+
+    Its composer is recursive in C and has no limit of its own: deep nesting is left to Python's.
+    """
+    try:
+        if not _is_deep(text):
+            return yaml.load(text, Loader=_QuickLoader)  # noqa: S506
+    except yaml.YAMLError:
+        pass
+    return yaml.load(text, Loader=_StrictLoader)  # noqa: S506
+
+
+def _is_deep(text: str) -> bool:
+    """Whether more than `MOST_NESTING` lists and mappings stand in each other."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_QuickLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_NESTING:
+            return True
+    return False
+
+
 def read_yaml(path: Path) -> Any:
     """Read a YAML file without building objects from its tags.
 
@@ -341,7 +374,7 @@ def read_yaml(path: Path) -> Any:
         If the file is missing, not UTF-8 or not plain YAML; names line and column.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506
+        return _load_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError("no such file", where=str(path)) from None
     except UnicodeDecodeError as problem:

@@ -40,10 +40,13 @@ class Cell:
         Text without blanks around it, number or date; None where the cell is empty.
     where : str
         File, sheet and cell, or file, row and column.
+    is_percentage : bool
+        Whether a workbook shows the number as a percentage: 0.9 stands for 90 %.
     """
 
     value: object
     where: str
+    is_percentage: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,10 @@ def _rows(
             never = cell.value is None and cell.data_type == "n"  # not an empty text
             if never and formula is not None:
                 faults.add("a formula without a value", where=place, action="write its value")
-        cells = _cells((cell.value, place) for cell, place in zip(row, places, strict=True))
+        cells = tuple(
+            Cell(_clean(cell.value), place, "%" in cell.number_format)
+            for cell, place in zip(row, places, strict=True)
+        )
         if any(cell.value is not None for cell in cells):
             rows[number] = cells
     return rows

@@ -58,10 +58,11 @@ class Layout:
 
     def guidance(self, words: Language) -> list[str]:
         """Sentences of the explaining sheet: its own, and those that hold for every kind."""
+        on_examples = words.gettext("Delete the example rows: a file that has them is refused.")
         return [
             *self.explanation(words),
             words.gettext("Leave the headers as they are; no merged cells and no hidden sheets."),
-            words.gettext("Delete the example rows: a file that has them is refused."),
+            *([on_examples] if self.examples(words) else []),
         ]
 
 
