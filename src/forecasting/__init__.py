@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from forecasting.briefing.savings.report import SavingsReport
     from forecasting.briefing.stocks.backlog_report import BacklogReport
     from forecasting.briefing.stocks.occupancy_report import OccupancyReport
+    from forecasting.briefing.targets.report import TargetsReport
     from forecasting.checks import check_files
     from forecasting.errors import ForecastingError, InputError
     from forecasting.evaluation.backtest import BacktestOptions, backtest
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from forecasting.programmes.formulas import parse_formula
     from forecasting.programmes.proposals import propose_targets
     from forecasting.programmes.table import targets_table
+    from forecasting.programmes.target_request import TargetRequest, forecast_driver, propose_all
     from forecasting.programmes.targets import target_at
     from forecasting.savings.config import load_savings, run_savings
     from forecasting.series import RegularSeries, make_series, read_series
@@ -65,6 +67,8 @@ _HOMES = {
     "OccupancyReport": "briefing.stocks.occupancy_report",
     "RegularSeries": "series",
     "SavingsReport": "briefing.savings.report",
+    "TargetRequest": "programmes.target_request",
+    "TargetsReport": "briefing.targets.report",
     "annual": "paths",
     "backtest": "evaluation.backtest",
     "check_files": "checks",
@@ -74,6 +78,7 @@ _HOMES = {
     "find_breaks": "series.breaks",
     "forecast": "forecasts",
     "forecast_caseload": "stocks.caseload",
+    "forecast_driver": "programmes.target_request",
     "forecast_table": "forecasts",
     "interval": "paths",
     "load_backlog": "stocks.backlog_config",
@@ -85,6 +90,7 @@ _HOMES = {
     "parse_formula": "programmes.formulas",
     "persons_by_month": "forecasts.summary",
     "probability_at_least": "paths",
+    "propose_all": "programmes.target_request",
     "propose_targets": "programmes.proposals",
     "quantile": "paths",
     "read_series": "series",
@@ -118,6 +124,8 @@ __all__ = [
     "OccupancyReport",
     "RegularSeries",
     "SavingsReport",
+    "TargetRequest",
+    "TargetsReport",
     "annual",
     "backtest",
     "check_files",
@@ -127,6 +135,7 @@ __all__ = [
     "find_breaks",
     "forecast",
     "forecast_caseload",
+    "forecast_driver",
     "forecast_table",
     "interval",
     "load_backlog",
@@ -138,6 +147,7 @@ __all__ = [
     "parse_formula",
     "persons_by_month",
     "probability_at_least",
+    "propose_all",
     "propose_targets",
     "quantile",
     "read_series",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from forecasting.briefing.targets.words import TargetWords
 from forecasting.briefing.words import DASH, Words
 from forecasting.forecasts import Forecast
 from forecasting.languages import Language
@@ -14,9 +15,12 @@ from forecasting.programmes.reliability import tested_probabilities
 
 
 def target_lines(
-    programme: Programme, proposals: Sequence[Proposal], language: Language, result: Forecast
+    programme: Programme, proposals: Sequence[Proposal], language: Language, result: Forecast | None
 ) -> Iterator[str]:
-    """Write proposals for a terminal: what they rest on, then a few lines each."""
+    """Write proposals for a terminal: what they rest on, then a few lines each.
+
+    `result` is the forecast they were made from; None where no indicator follows from one.
+    """
     words = Words(language)
     yield from _basis(proposals, words, result)
     for proposal in proposals:
@@ -28,8 +32,14 @@ def target_lines(
     yield _agreement(proposals, words)
 
 
-def _basis(proposals: Sequence[Proposal], words: Words, result: Forecast) -> Iterator[str]:
+def _basis(proposals: Sequence[Proposal], words: Words, result: Forecast | None) -> Iterator[str]:
     language, version = words.language, proposals[0].version
+    if result is None:
+        template = language.gettext(
+            "programme version {version} of {date}; no indicator follows from a forecast"
+        )
+        yield template.format(version=version.version, date=language.date(version.date))
+        return
     template = language.gettext(
         "programme version {version} of {date}; {source}, last month {origin}; {n} paths"
     )
@@ -85,7 +95,7 @@ def _published(programme: Programme, proposal: Proposal, words: Words) -> Iterat
 def _forecast(programme: Programme, proposal: Proposal, words: Words) -> Iterator[str]:
     language = words.language
     if proposal.draws is None or proposal.persons is None:
-        yield language.gettext("plan quantity: no probability")
+        yield from _plan(proposal, TargetWords(language))
         return
     trace = forecast_trace(programme, proposal.indicator, proposal.persons, language)
     if trace:
@@ -96,9 +106,30 @@ def _forecast(programme: Programme, proposal: Proposal, words: Words) -> Iterato
             met = words.share(proposal.probability)
         template = language.gettext("probability of the published value: {share}; passed: {when}")
         yield template.format(share=met, when=words.passing(proposal))
+    yield _proposals(proposal, words)
+
+
+def _plan(proposal: Proposal, words: TargetWords) -> Iterator[str]:
+    """Write what an indicator rests on that no forecast drives, or why nothing is proposed."""
+    language = words.language
+    if proposal.unproposed:
+        reason = words.unproposed(proposal.unproposed)
+        yield language.gettext("no proposal: {reason}").format(reason=reason)
+    elif proposal.draws is None:
+        yield language.gettext("plan quantity: no probability")
+    else:
+        driver = words.driver(proposal.indicator)
+        yield language.gettext("driven by: {driver}").format(driver=driver)
+        if proposal.probability is not None:
+            template = language.gettext("probability of the published value: {share}")
+            yield template.format(share=words.chance(proposal))
+        yield _proposals(proposal, words.counts)
+
+
+def _proposals(proposal: Proposal, words: Words) -> str:
     proposed = [
         f"P{100 * p:g} {words.count(value)} ({words.share(proposal.attained[p])})"
         for p, value in proposal.proposals.items()
     ]
-    template = language.gettext("proposals and the probability of each: {proposals}")
-    yield template.format(proposals=", ".join(proposed) or DASH)
+    template = words.language.gettext("proposals and the probability of each: {proposals}")
+    return template.format(proposals=", ".join(proposed) or DASH)

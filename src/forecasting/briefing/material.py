@@ -70,6 +70,12 @@ class TargetMaterial:
             if proposal.indicator.code == self.programme.headline and proposal.point == "target"
         )
 
+    @property
+    def shown(self) -> tuple[Proposal, ...]:
+        """Those whose calculation is shown: of the programme's choice, or all."""
+        chosen = self.programme.in_briefing
+        return tuple(p for p in self.proposals if not chosen or p.indicator.code in chosen)
+
 
 @dataclass(frozen=True)
 class PastRevisions:

@@ -18,7 +18,7 @@ from forecasting.briefing.words import DASH, Words
 from forecasting.forecasts.outturn import Outturn
 from forecasting.languages import Language
 from forecasting.programmes.catalogue import Programme
-from forecasting.programmes.derivation import forecast_trace, published_trace
+from forecasting.programmes.derivation import forecast_trace, inputs_used, published_trace
 from forecasting.programmes.proposals import PROPOSAL_PROBABILITIES, Proposal
 from forecasting.programmes.reliability import ATTAINMENT
 from forecasting.sources.reference import find_dataset
@@ -53,7 +53,7 @@ def derivations_table(targets: TargetMaterial, words: Words) -> Table:
     """How each value arises: as published, and from the forecast."""
     language, programme = words.language, targets.programme
     rows = []
-    for proposal in targets.proposals:
+    for proposal in targets.shown:
         name = f"{proposal.indicator.code} {words.point(proposal.point)} {proposal.date.year}"
         rows.append([
             name,
@@ -71,8 +71,9 @@ def derivations_table(targets: TargetMaterial, words: Words) -> Table:
 
 
 def assumptions_table(targets: TargetMaterial, words: Words) -> Table:
-    """Every input of the catalogue with value, quality and source."""
-    language, programme = words.language, targets.programme
+    """Every input of the calculations shown, with value, quality and source."""
+    language = words.language
+    indicators = [proposal.indicator for proposal in targets.shown]
     rows = [
         [
             words.text(given.label),
@@ -80,7 +81,7 @@ def assumptions_table(targets: TargetMaterial, words: Words) -> Table:
             words.quality(given.quality),
             words.text(given.source) + (f"; {words.text(given.note)}" if given.note else ""),
         ]
-        for given in programme.inputs.values()
+        for given in inputs_used(targets.programme, indicators)
     ]
     columns = [
         Column(language.gettext("Assumption"), width=3.4),

@@ -10,7 +10,7 @@ import pandas as pd
 from forecasting.errors import InputError
 from forecasting.forecasts.summary import Estimate
 from forecasting.languages import Language
-from forecasting.programmes.catalogue import LocalisedText
+from forecasting.programmes.parts import LocalisedText
 from forecasting.programmes.proposals import Proposal
 from forecasting.programmes.quantities import Quantity
 from forecasting.programmes.quantity_text import format_quantity

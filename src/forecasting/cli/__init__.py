@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from forecasting.cli import briefings, caseload, flows, programmes, savings, stocks
+from forecasting.cli import (
+    briefings,
+    caseload,
+    flows,
+    programme,
+    programmes,
+    progress,
+    savings,
+    stocks,
+)
 from forecasting.cli.common import main
 
-__all__ = ["briefings", "caseload", "flows", "main", "programmes", "savings", "stocks"]
+__all__ = [
+    "briefings",
+    "caseload",
+    "flows",
+    "main",
+    "programme",
+    "programmes",
+    "progress",
+    "savings",
+    "stocks",
+]

@@ -33,7 +33,7 @@ def fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-class Command(click.Command):
+class _WithExamples(click.Command):
     """Keeps the line breaks of the examples in the help."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -42,6 +42,14 @@ class Command(click.Command):
             formatter.write("\nExamples:\n")
             for line in self.epilog.strip().splitlines():
                 formatter.write(f"  {line.strip()}\n")
+
+
+class Command(_WithExamples):
+    """A command with examples in its help."""
+
+
+class CommandGroup(_WithExamples, click.Group):
+    """A command of commands, with examples in its help."""
 
 
 def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -27,21 +27,24 @@ from forecasting.languages import language_codes
 @click.option("--paths", default=5000, show_default=True, help="Joint sample paths.")
 @click.option("--seed", default=1, show_default=True)
 def targets(programme: str, output: Path, language: str, **options: Any) -> None:
-    """Re-derive the published values of PROGRAMME and propose targets from the forecast.
+    """Re-derive the published values of PROGRAMME and propose targets with their probability.
 
-    Prints the calculation of each value; FILE.csv or FILE.xlsx gets one row per value.
+    Prints the calculation of each value; the file gets one row per value and is CSV, XLSX or JSON
+    by its ending.
     """
     from forecasting.briefing.listing import target_lines
     from forecasting.languages import Language
     from forecasting.programmes.catalogue import load_programme
-    from forecasting.programmes.proposals import TargetRequest, propose_from_reference
     from forecasting.programmes.table import targets_table
+    from forecasting.programmes.target_request import TargetRequest, forecast_driver, propose_all
     from forecasting.tables import check_table_path, write_table
 
     check_table_path(output)
     words, loaded = Language(language), load_programme(programme)
     options["n_paths"] = options.pop("paths")
-    proposals, result = propose_from_reference(loaded, TargetRequest(**options))
+    request = TargetRequest(**options)
+    result = forecast_driver(loaded, request)
+    proposals = propose_all(loaded, request, result=result)
     write_table(targets_table(loaded, proposals, words, result), output)
     for line in target_lines(loaded, proposals, words, result):
         click.echo(line)

@@ -86,21 +86,37 @@ def backlog_command(config: Path, output: Path) -> None:
     epilog="""
     forecasting template stays --output centre.xlsx
     forecasting template monthly --language sl --output center.xlsx
-    forecasting template recipients --language sl --output prejemniki.csv""",
+    forecasting template recipients --language sl --output prejemniki.csv
+    forecasting template achieved --programme si-amif-2021-2027 --output achieved.xlsx""",
 )
-@click.argument("kind", type=click.Choice(["stays", "monthly", "recipients"]))
+@click.argument("kind", type=click.Choice(["stays", "monthly", "recipients", "achieved"]))
+@click.option("--programme", metavar="ID", help="Whose indicators; with the kind achieved only.")
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
 @click.option("--language", type=click.Choice(language_codes()), default="en", show_default=True)
-def template_command(kind: str, output: Path, language: str) -> None:
+def template_command(kind: str, programme: str | None, output: Path, language: str) -> None:
     """Write an empty spreadsheet, XLSX or CSV, for records of one's own.
 
     stays: one row a stay at a centre, with the days of entry and exit; monthly: one row a month,
     with entries, exits and persons present. Filled in, a configuration of `forecasting occupancy`
     names it: records: {file: centre.xlsx, kind: stays}. recipients: one row a month of social
     assistance, recipients and persons entitled in two columns; `forecasting check` holds it against
-    the published figures.
+    the published figures. achieved: one row a monitored indicator of a programme, for `forecasting
+    programme progress`.
     """
+    from forecasting.errors import InputError
     from forecasting.languages import Language
+    from forecasting.programmes.achieved import write_achieved_template
+    from forecasting.programmes.catalogue import load_programme
     from forecasting.sources.layouts import write_template
 
-    click.echo(str(write_template(kind, output, words=Language(language))))
+    words = Language(language)
+    if (kind == "achieved") != (programme is not None):
+        given = "no option --programme" if programme is None else "the option --programme"
+        raise InputError(
+            f"{given} with the template '{kind}'",
+            expected="--programme ID with the template 'achieved', and with no other",
+        )
+    if programme is not None:
+        click.echo(str(write_achieved_template(load_programme(programme), output, words=words)))
+    else:
+        click.echo(str(write_template(kind, output, words=words)))

@@ -74,6 +74,12 @@ def run_brief(request: BriefRequest) -> Path:
     """
     request = _normalised(request)
     programme = load_programme(request.programme)
+    if programme.driver is None:
+        raise InputError(
+            f"programme '{programme.id}' without a driver",
+            expected="a programme whose indicators follow from a forecast",
+            action="for its values: forecasting targets",
+        )
     notebook = notebooks_dir() / NOTEBOOK
     parameters = check_parameters(read_parameters(notebook), _parameters(request, programme))
     known_by = _preflight(request, programme)
@@ -111,7 +117,7 @@ def _parameters(request: BriefRequest, programme: Programme) -> dict[str, object
     if request.as_of and request.as_of < reported:  # nothing was known of it
         savings = published = ""
     return {
-        "programme": name if programme.geo == request.geo else "",
+        "programme": name if _has_targets(programme, request.geo) else "",
         "driver": programme.driver,
         "geo": request.geo,
         "as_of": request.as_of,
@@ -122,6 +128,11 @@ def _parameters(request: BriefRequest, programme: Programme) -> dict[str, object
         "paths": request.paths,
         "seed": request.seed,
     }
+
+
+def _has_targets(programme: Programme, geo: str) -> bool:
+    """Whether the pages on targets are written: for the programme's country, with a headline."""
+    return programme.geo == geo and programme.headline is not None
 
 
 def _preflight(request: BriefRequest, programme: Programme) -> str:
@@ -166,7 +177,7 @@ def _data_files(request: BriefRequest, programme: Programme) -> list[DataFile]:
     ]
     manifest = data_dir() / "reference" / "manifest.yaml"
     files.append(DataFile(_shown(manifest), hash_file(manifest)))
-    if programme.geo == request.geo:
+    if _has_targets(programme, request.geo):
         path = find_programme(request.programme)
         latest = max(version.date for version in programme.versions)
         files.append(DataFile(_shown(path), hash_file(path), latest.isoformat()))
