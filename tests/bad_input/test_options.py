@@ -58,8 +58,11 @@ def test_options_of_forecast(refusal, options, message):
 @pytest.mark.parametrize(
     ("output", "message"),
     [
-        ("out.txt", "error: output file 'out.txt'; expected: a name that ends in .csv or .xlsx\n"),
-        ("out", "error: output file 'out'; expected: a name that ends in .csv or .xlsx\n"),
+        (
+            "out.txt",
+            "error: output file 'out.txt'; expected: a name that ends in .csv, .xlsx or .json\n",
+        ),
+        ("out", "error: output file 'out'; expected: a name that ends in .csv, .xlsx or .json\n"),
         (
             "none/out.csv",
             "error: none/out.csv: folder 'none' does not exist; make it first\n",
@@ -96,9 +99,21 @@ def test_options_of_targets(refusal, options, message):
 
 
 def test_an_unknown_programme(refusal):
-    message = "error: programme 'nope'; expected: si-amif-2021-2027, or a file that ends in .yaml\n"
+    message = (
+        "error: programme 'nope'; expected: fi-amif-2021-2027, si-amif-2021-2027, "
+        "si-social-activation, si-social-care-2025-2026, xk-ranilug-2023-2025, or a file that ends "
+        "in .yaml\n"
+    )
     assert refusal("targets", "nope", "-o", "t.csv") == message
     assert refusal("brief", "--programme", "nope") == message
+
+
+def test_a_briefing_needs_a_programme_with_a_forecast(refusal):
+    message = (
+        "error: programme 'si-social-care-2025-2026' without a driver; expected: a programme whose "
+        "indicators follow from a forecast; for its values: forecasting targets\n"
+    )
+    assert refusal("brief", "--programme", "si-social-care-2025-2026") == message
 
 
 @pytest.mark.parametrize(

@@ -645,7 +645,10 @@ def test_a_configuration_that_is_not_there(run, verb):
 @pytest.mark.parametrize(
     ("output", "message"),
     [
-        ("out.txt", "error: output file 'out.txt'; expected: a name that ends in .csv or .xlsx\n"),
+        (
+            "out.txt",
+            "error: output file 'out.txt'; expected: a name that ends in .csv, .xlsx or .json\n",
+        ),
         ("none/out.csv", "error: none/out.csv: folder 'none' does not exist; make it first\n"),
     ],
 )

@@ -36,6 +36,7 @@ def test_there_are_notebooks():
         "20_detention_occupancy",
         "21_processing_backlog",
         "30_social_assistance",
+        "50_targets",
         "60_savings",
         "90_briefing",
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 import subprocess
 import sys
@@ -15,7 +17,7 @@ import pytest
 from forecasting.tables import QUANTILE_LEVELS
 
 HEADER = "series_id,origin,period,horizon,model,output_type,quantile_level,value,flag"
-VERBS = ("brief", "forecast", "targets", "check")
+VERBS = ("brief", "forecast", "targets", "check", "programme")
 
 
 def write_input(path="in.csv", n=30):
@@ -46,6 +48,7 @@ def test_the_examples_name_options_that_exist(run):
         ("forecast", "INPUT.csv --horizon --output --origin --model --paths --seed --jobs"),
         ("targets", "PROGRAMME --probability --as-of --output"),
         ("check", "PATH"),
+        ("programme", "list show check note tables compare"),
     ],
 )
 def test_the_names_of_the_contract_are_there(run, verb, options):
@@ -160,14 +163,19 @@ def targets(run):
     options = ("--paths", 200, "--probability", 0.85)
     results = [
         run("targets", "si-amif-2021-2027", *options, "--output", name)
-        for name in ("t.csv", "t.xlsx")
+        for name in ("t.csv", "t.xlsx", "t.json")
     ]
-    assert [result.exit_code for result in results] == [0, 0]
+    assert [result.exit_code for result in results] == [0, 0, 0]
     return results[0].stdout
 
 
-def test_targets_in_both_formats_hold_the_same(targets):
+def test_targets_in_every_format_hold_the_same(targets):
     pd.testing.assert_frame_equal(pd.read_csv("t.csv"), pd.read_excel("t.xlsx"), check_dtype=False)
+    records = pd.DataFrame(json.loads(Path("t.json").read_text(encoding="utf-8")))
+    text = records.to_csv(index=False)
+    pd.testing.assert_frame_equal(
+        pd.read_csv("t.csv"), pd.read_csv(io.StringIO(text)), check_dtype=False
+    )
     columns = pd.read_csv("t.csv").columns
     for probability in ("p50", "p80", "p85", "p90"):
         assert f"proposal_{probability}" in columns

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecasting.briefing.material import TargetMaterial
 from forecasting.errors import InputError
 from forecasting.forecasts import forecast
 from forecasting.forecasts.summary import persons_by_month
@@ -19,14 +20,12 @@ from forecasting.programmes.derivation import (
     count_persons,
     forecast_inputs,
     indicator_paths,
+    inputs_used,
     published_trace,
 )
-from forecasting.programmes.proposals import (
-    TargetRequest,
-    propose_from_reference,
-    propose_targets,
-)
+from forecasting.programmes.proposals import propose_targets
 from forecasting.programmes.table import targets_table
+from forecasting.programmes.target_request import TargetRequest, propose_all
 from forecasting.series import read_series
 
 NAME = "si-amif-2021-2027"
@@ -100,6 +99,22 @@ PUBLISHED = [
         "167,750 persons",
     ),
     ("O.1.2", "target", 170, "80 persons + 90 persons = 170 persons"),
+    ("O.1.3", "target", 420, "70 places + 50 places + 300 places = 420 places"),
+    ("O.1.3.1", "target", 70, "70 places"),
+    (
+        "O.2.3", "milestone", 5040,
+        "3 years × 1,600 persons per year + 3 years × 30 persons per year + "
+        "3 years × 50 persons per year = 5,040 persons",
+    ),
+    ("O.2.3.1", "milestone", 4800, "3 years × 1,600 persons per year = 4,800 persons"),
+    ("O.2.3.2", "milestone", 90, "3 years × 30 persons per year = 90 persons"),
+    ("O.2.3.3", "milestone", 150, "3 years × 50 persons per year = 150 persons"),
+    ("O.3.1", "target", 80, "50 persons + 30 persons = 80 persons"),
+    ("O.3.2", "target", 451, "400 items + 1 item + 50 items = 451 items"),
+    ("O.4.2", "milestone", 25, "50 persons × 50% = 25 persons"),
+    ("O.4.2", "target", 25, "50 persons × 50% = 25 persons"),
+    ("R.4.3", "target", 5, "5 persons"),
+    ("R.4.4", "target", 25, "50 persons × 50% = 25 persons"),
     ("R.1.5", "target", 141, "80 persons × 75% + 90 persons × 90% = 141 persons"),
     ("R.1.6", "target", 141, "80 persons × 75% + 90 persons × 90% = 141 persons"),
 ]  # fmt: skip
@@ -121,7 +136,14 @@ def test_the_trace_of_a_published_value_in_slovenian(programme):
 
 
 def test_these_are_all_values_that_the_document_calculates(programme):
-    assert set(rederived(programme)) == {(code, point) for code, point, _, _ in PUBLISHED}
+    known = {(code, point) for code, point, _, _ in PUBLISHED}
+    assert set(rederived(programme)) == known | {("R.2.8", "target")}
+
+
+def test_a_published_value_that_its_inputs_do_not_give_is_shown_with_the_recorded_reason(proposals):
+    proposal = proposals["R.2.8", "target"]
+    assert (proposal.published, proposal.rederived, proposal.difference) == (10_000, 10_200, 200)
+    assert proposal.explained.amount == 200
 
 
 @pytest.mark.parametrize(
@@ -144,12 +166,27 @@ def test_a_longer_stay_moves_the_two_values_it_enters_and_nothing_else(programme
     before = "stay_in_reception:\n    value: 4\n"
     assert text.count(before) == 1
     copy = tmp_path / "own.yaml"
-    copy.write_text(text.replace(before, before.replace("4", "5")), encoding="utf-8")
+    begins = text.index(before)
+    own = text[begins:].replace(before, before.replace("4", "5"))
+    own = own.replace("quality: given", "quality: assumed", 1)
+    copy.write_text(text[:begins] + own, encoding="utf-8")
     old, new = rederived(programme), rederived(load_programme(str(copy)))
     moved = {key: new[key] - old[key] for key in old if new[key] != old[key]}
     assert moved == {("O.1.1.2", "target"): -560, ("O.1.1", "target"): -560}
     differing = [p for p in propose_targets(load_programme(str(copy)), None) if p.difference]
-    assert {p.indicator.code: p.difference for p in differing} == {"O.1.1": -560, "O.1.1.2": -560}
+    assert {p.indicator.code: p.difference for p in differing} == {
+        "O.1.1": -560, "O.1.1.2": -560, "R.2.8": 200,
+    }  # fmt: skip
+
+
+def test_a_briefing_shows_the_indicators_the_programme_chose_and_their_inputs(programme, proposals):
+    targets = TargetMaterial(programme, tuple(proposals.values()))
+    shown = list(dict.fromkeys(p.indicator.code for p in targets.shown))
+    assert shown == ["O.1.1", "O.1.1.1", "O.1.1.2", "O.1.1.3", "O.1.2", "R.1.5", "R.1.6"]
+    used = inputs_used(programme, [programme.indicator(code) for code in shown])
+    assert used == list(programme.inputs.values())[:21]
+    everything = programme.model_copy(update={"in_briefing": ()})
+    assert len(TargetMaterial(everything, targets.proposals).shown) == len(proposals)
 
 
 # counting
@@ -216,7 +253,7 @@ def test_values_that_the_counts_have_passed_are_facts(proposals, series, point, 
 
 
 def test_before_it_was_counted_the_same_value_was_no_fact(programme):
-    found, _ = propose_from_reference(programme, TargetRequest(as_of="2021-12", n_paths=200))
+    found = propose_all(programme, TargetRequest(as_of="2021-12", n_paths=200))
     proposal = next(p for p in found if (p.indicator.code, p.point) == ("O.1.1.1", "target"))
     assert not proposal.is_fact
     assert proposal.reached is None
@@ -315,7 +352,7 @@ def test_joint_attainment_looks_at_the_same_path(programme):
 @pytest.mark.parametrize("probability", [0, 1, -0.5, 1.5, float("nan")])
 def test_a_probability_outside_0_and_1_is_refused(programme, probability):
     with pytest.raises(InputError, match="expected: between 0 and 1"):
-        propose_from_reference(programme, TargetRequest(probability=probability))
+        propose_all(programme, TargetRequest(probability=probability))
 
 
 def test_inputs_of_a_forecast_formula_are_listed(programme):
@@ -329,7 +366,7 @@ def test_inputs_of_a_forecast_formula_are_listed(programme):
 
 def test_the_table_has_one_row_per_value(programme, proposals, result):
     frame = targets_table(programme, list(proposals.values()), Language("en"), result)
-    assert len(frame) == len(proposals) == 12
+    assert len(frame) == len(proposals) == 26 * 2 + 15
     row = frame.set_index(["indicator", "point"]).loc[("O.1.1.1", "target")]
     assert row["published"] == row["rederived"] == 17_740
     assert row["published_trace"].endswith("= 17,740 applications")

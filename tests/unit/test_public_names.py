@@ -53,7 +53,7 @@ def test_the_help_of_every_verb_loads_nothing_heavy():
     statement = """
 from click.testing import CliRunner
 from forecasting.cli import main
-for verb in [[], ["brief"], ["forecast"], ["targets"], ["check"]]:
+for verb in [[], ["brief"], ["forecast"], ["targets"], ["check"], ["programme", "check"]]:
     assert CliRunner().invoke(main, [*verb, "--help"]).exit_code == 0
 """
     assert not loaded_after(statement) & {*HEAVY, "pandas", "xarray"}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import json
 import math
 import os
 import time
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -121,6 +123,16 @@ def test_csv_and_xlsx_hold_the_same_table(tmp_path):
     pd.testing.assert_frame_equal(pd.read_csv(text), pd.read_excel(sheet), check_dtype=False)
 
 
+def test_json_holds_the_same_table_with_all_digits(tmp_path):
+    frame = FRAME.assign(share=[0.1 + 0.2, np.nan], n=np.array([1, 2]))
+    path = write_table(frame, tmp_path / "a.json")
+    assert json.loads(path.read_text(encoding="utf-8")) == [
+        {"name": "č", "value": 1.5, "note": None, "share": 0.1 + 0.2, "n": 1},
+        {"name": "b", "value": 2.0, "note": "x, y", "share": None, "n": 2},
+    ]
+    assert "č" in path.read_text(encoding="utf-8")
+
+
 def test_the_same_table_gives_the_same_bytes(tmp_path):
     first = write_table(FRAME, tmp_path / "a.xlsx").read_bytes()
     time.sleep(1.1)  # the times in a workbook are whole seconds
@@ -135,7 +147,7 @@ def test_a_text_in_a_workbook_is_never_a_formula(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.txt", "a", "a.csv.gz", "csv"])
 def test_another_ending_is_refused_and_nothing_written(tmp_path, name):
-    with pytest.raises(InputError, match=r"expected: a name that ends in \.csv or \.xlsx"):
+    with pytest.raises(InputError, match=r"expected: a name that ends in \.csv, \.xlsx or \.json"):
         write_table(FRAME, tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 

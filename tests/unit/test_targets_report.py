@@ -1,0 +1,169 @@
+"""The report on targets: what it says follows from the numbers, in either language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from math import inf
+
+import pytest
+from openpyxl import load_workbook
+
+from forecasting import TargetRequest, TargetsReport, forecast_driver, load_programme, propose_all
+from forecasting.briefing.blocks import Figure, Messages, Table, plain
+from forecasting.briefing.exporter import render_pdf
+from forecasting.briefing.targets.range_chart import RangeChart, RangeRow, range_chart
+from forecasting.briefing.targets.words import TargetWords
+from forecasting.errors import InputError
+from forecasting.languages import Language
+from forecasting.programmes.achieved import write_achieved_template
+from forecasting.programmes.catalogue import list_programmes
+from forecasting.programmes.driven_by import RANGE, load_delivery
+
+AMIF = "si-amif-2021-2027"
+
+
+@pytest.fixture(scope="module")
+def runs():
+    found = {}
+    for name in list_programmes():
+        programme, request = load_programme(name), TargetRequest(n_paths=300)
+        result = forecast_driver(programme, request)
+        found[name] = programme, propose_all(programme, request, result=result), result
+    return found
+
+
+def report_of(runs, name=AMIF, language="en"):
+    programme, proposals, result = runs[name]
+    return TargetsReport(programme, proposals, result, language=language)
+
+
+def sections(report):
+    return [
+        *report.answer(),
+        *report.proposed(),
+        *report.chances(),
+        *report.drivers(),
+        *report.assumptions(),
+    ]
+
+
+def table_of(blocks, caption):
+    return next(b for b in blocks if isinstance(b, Table) and caption in plain(b.caption))
+
+
+@pytest.mark.parametrize("language", ["en", "sl"])
+@pytest.mark.parametrize("name", list_programmes())
+def test_it_becomes_a_pdf_for_every_programme(runs, name, language):
+    report = report_of(runs, name, language)
+    assert render_pdf(report.head(), sections(report)).startswith(b"%PDF")
+
+
+def test_the_table_has_the_numbers_of_the_proposals(runs):
+    report, (_, proposals, _) = report_of(runs), runs[AMIF]
+    rows = table_of(report.proposed(), "Proposed milestones").rows
+    driven = [p for p in proposals if p.draws is not None]
+    assert [row[0] for row in rows] == [p.indicator.code for p in driven]
+    language = Language("en")
+    for row, proposal in zip(rows, driven, strict=True):
+        assert row[3] == language.number(proposal.published)
+        assert row[5:] == [language.number(proposal.proposals[p]) for p in (0.5, 0.8, 0.9)]
+
+
+def test_the_title_counts_the_likely_targets(runs):
+    _, proposals, _ = runs[AMIF]
+    judged = [
+        p
+        for p in proposals
+        if p.point == "target" and p.published and p.draws is not None
+        and p.driver != "commitment"
+    ]  # fmt: skip
+    likely = [p for p in judged if p.probability >= 0.8]
+    title = report_of(runs).head().title
+    assert title.endswith(f"80% or more: {len(likely)} of {len(judged)}")
+
+
+def test_every_indicator_is_proposed_for_or_left_out_with_a_reason(runs):
+    for name in list_programmes():
+        blocks, (_, proposals, _) = sections(report_of(runs, name)), runs[name]
+        codes = {p.indicator.code for p in proposals}
+        shown, left = set(), set()
+        for block in blocks:
+            if isinstance(block, Table) and "Proposed milestones" in plain(block.caption):
+                shown = {row[0] for row in block.rows}
+            if isinstance(block, Table) and "without a proposal" in plain(block.caption):
+                left = {code for row in block.rows for code in row[2].split(", ")}
+        assert shown | left == codes
+        assert not shown & left
+
+
+def test_a_programme_without_numbers_says_so(runs):
+    report = report_of(runs, "fi-amif-2021-2027")
+    (box,) = [b for b in report.answer() if isinstance(b, Messages)]
+    assert "Nothing can be proposed" in plain(box.items[0])
+    assert report.proposed() == report.chances() == report.drivers() == ()
+
+
+def test_the_chart_says_every_probability_in_words(runs):
+    (figure,) = [b for b in report_of(runs).chances() if isinstance(b, Figure)]
+    rows = table_of(report_of(runs).drivers(), "What drives").rows
+    assert all(f"{row[0]} " in figure.alt for row in rows)
+    assert "O.4.2 if kept" in figure.alt
+
+
+def test_a_probability_without_proposals_is_refused(runs):
+    programme, proposals, result = runs[AMIF]
+    with pytest.raises(InputError, match=r"0\.7.*expected: 0\.5, 0\.8, 0\.9"):
+        TargetsReport(programme, proposals, result, probability=0.7)
+
+
+@pytest.mark.parametrize("language", ["en", "sl"])
+def test_every_term_has_a_word(language):
+    words, programme = TargetWords(Language(language)), load_programme(AMIF)
+    entries = load_delivery().entries
+    for name in [*(entry.id for entry in entries), RANGE, "applicants"]:
+        assert words.assumption(name, programme) != name
+    for entry in entries:
+        assert words.spread(entry)
+        assert words.quality(entry.quality)
+    for reason in ("not monitored", "no number", "zero", "no baseline", "no base"):
+        assert words.unproposed(reason)
+
+
+def test_small_ends_keep_a_decimal():
+    words = TargetWords(Language("en"))
+    assert words.range_of(0.66, 1.07, "items") == "0.7 to 1.1"
+    assert words.range_of(113.4, 178.9, "items") == "113 to 179"
+    assert words.range_of(8.26, 10.6, "%") == "8% to 11%"
+    assert words.difference(-15, "%") == "−15 pp"
+    assert TargetWords(Language("sl")).difference(-15, "%") == "−15 o. t."
+
+
+def row(**changes):
+    given = {"name": "O.1", "outer": (0.5, 1.2), "inner": (0.7, 1.0), "proposed": 0.8,
+             "texts": ("100",)}  # fmt: skip
+    return RangeRow(**given | changes)
+
+
+def test_a_chart_refuses_what_it_cannot_draw():
+    english, keys = Language("en"), ("a", "b", "c", "d")
+    for rows in ([], [row(outer=(0.5, inf))], [row(texts=())]):
+        with pytest.raises(InputError, match="chart"):
+            range_chart(RangeChart(rows, keys, ("x",), "unit"), english)
+    assert range_chart(RangeChart([row(outer=(0.5, 9.0))], keys, ("x",), "u"), english)
+
+
+@pytest.mark.parametrize(("language", "heading"), [("en", "Progress"), ("sl", "Napredek")])
+def test_achieved_values_make_a_section_of_progress(runs, tmp_path, language, heading):
+    programme, proposals, result = runs["xk-ranilug-2023-2025"]
+    words = Language(language)
+    path = write_achieved_template(programme, tmp_path / "achieved.xlsx", words=words)
+    book = load_workbook(path)
+    (row,) = [row for row in book.worksheets[0].iter_rows() if row[0].value == "C1.1"]
+    row[3].value, row[4].value = 72.5, dt.date(2024, 12, 31)
+    book.save(path)
+    report = TargetsReport(programme, proposals, result, language=language, achieved=str(path))
+    title, table = report.progress()
+    assert title.text == heading
+    assert [row[0] for row in table.rows] == ["C1.1"]
+    assert table.rows[0][4] == words.percent((72.5 - 40) / (80 - 40))
+    assert report_of(runs).progress() == ()
