@@ -105,7 +105,8 @@ def test_an_entry_hands_out_its_distribution_or_its_value(priors, own):
         (
             "uniform",
             "normal",
-            ", key 'distribution.normal': is not known; expected: triangular, uniform, beta",
+            ", key 'distribution': found normal; expected: one of {triangular: [low, mode, high]}, "
+            "{uniform: [low, high]}, {beta: [a, b]}",
         ),
         (
             "[0.2, 0.8]",
