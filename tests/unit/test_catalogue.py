@@ -191,7 +191,7 @@ def test_an_unknown_programme_is_refused_with_the_known_ones():
         ),
         (put("R.1.5", "baseline", value="not given"), "R.1.5.baseline: a result indicator needs"),
         (repeat_an_indicator, "indicators: code 'O.1.2' stands 2 times"),
-        (swap_versions, "versions: 1.0 is not later than 2.0"),
+        (swap_versions, "versions: 1.0 is not later than 2.0: 2022-10-04 and "),
         (repeat_a_version, "versions: '1.0' stands 2 times"),
         (put("headline", value="O.9"), "headline: 'O.9' is not an indicator of the catalogue"),
         (
@@ -305,6 +305,14 @@ def cycle(content):
     indicator(content, "O.1.1.1")["parts"] = ["O.1.1"]
 
 
+def above_itself(content):
+    indicator(content, "O.1.1")["parent"] = "O.1.1.1"
+
+
+def part_of_another_unit(content):
+    indicator(content, "O.1.1.2")["unit"] = "places"
+
+
 def part_twice(content):
     indicator(content, "O.1.1")["parts"] = ["O.1.1.1", "O.1.1.1"]
 
@@ -330,6 +338,8 @@ def reason_without_slovenian(content):
     [
         (part_of_itself, "O.1.1.parts: the indicator is a part of itself"),
         (cycle, "O.1.1.1.parts: the indicator is a part of itself"),
+        (above_itself, "O.1.1.parent: the indicator is above itself"),
+        (part_of_another_unit, "O.1.1.2.unit: places; expected: persons, as its total O.1.1"),
         (part_twice, "O.1.1.parts: 'O.1.1.1' stands 2 times"),
         (undriven_part, "O.1.1.from_forecast.formula: part 'O.1.2' has no from_forecast"),
         (unknown_difference, "differences: 'O.9' is not an indicator of the catalogue"),

@@ -89,8 +89,9 @@ def test_the_table_has_one_row_per_value(amif):
 @pytest.mark.parametrize(
     ("versions", "message"),
     [
-        (("3.0", "5.0"), r"versions 3\.0, 5\.0; expected: .*1\.0, 2\.0, 3\.0, 4\.0"),
+        (("3.0", "5.0"), r"versions '3\.0, 5\.0'; expected: .*1\.0, 2\.0, 3\.0, 4\.0"),
         (("4.0", "4.0"), "at most once"),
+        (("4.0", "3.0"), "in this order"),
         (("4.0",), "1 versions and no proposals; expected: two versions or more"),
         ((), "0 versions"),
     ],

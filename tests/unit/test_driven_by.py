@@ -32,7 +32,6 @@ from forecasting.programmes.target_request import (
     TargetRequest,
     forecast_driver,
     propose_all,
-    with_rounding,
 )
 from forecasting.programmes.targets import probability_met
 from forecasting.series import read_series
@@ -255,10 +254,15 @@ def test_joint_attainment_is_the_share_of_paths_on_which_all_parts_hold(proposed
 
 
 def test_proposals_are_multiples_of_the_rounding_asked_for(amif):
-    found = propose_targets(with_rounding(amif, 25), None, plans=PlanDraws(100))
+    found = propose_targets(amif, None, plans=PlanDraws(100), rounding=25)
     values = [v for p in found for v in p.proposals.values()]
     assert values
     assert all(v % 25 == 0 for v in values)
+
+
+def test_a_rounding_below_0_is_refused(amif):
+    with pytest.raises(InputError, match="rounding -5; expected: a whole number from 0"):
+        propose_targets(amif, None, rounding=-5)
 
 
 def test_plans_must_have_the_paths_of_the_forecast(amif, persons):

@@ -247,6 +247,16 @@ def test_the_tables_are_written_and_what_the_form_refuses_is_said(run):
     assert len(openpyxl.load_workbook("tables.xlsx").sheetnames) == 3
 
 
+@pytest.mark.parametrize("output", ["tables.csv", "missing/tables.xlsx"])
+def test_tables_that_cannot_be_written_are_refused_before_the_work(run, output):
+    result = run("programme", "tables", FUND, "--output", output)
+    assert result.exit_code == 2
+    reason = "folder 'missing' does not exist" if "/" in output else "ends in .xlsx"
+    assert reason in result.stderr
+    assert result.stdout == ""
+    assert list(Path().iterdir()) == []
+
+
 def test_a_comparison_is_printed_and_written(run):
     options = ("compare", FUND, "--versions", "1.0,4.0")
     result = run("programme", *options)
@@ -263,7 +273,7 @@ def test_a_comparison_is_printed_and_written(run):
     assert (row["version_1.0"], row["version_4.0"], row["change"]) == (10000, 336, "changed")
 
 
-@pytest.mark.parametrize("versions", ["3.0,5.0", "4.0,4.0", ""])
+@pytest.mark.parametrize("versions", ["3.0,5.0", "4.0,4.0", "4.0,3.0", ""])
 def test_versions_that_cannot_be_compared_are_refused(run, versions):
     result = run("programme", "compare", FUND, "--versions", versions)
     assert result.exit_code == 2

@@ -18,6 +18,8 @@ from forecasting.languages import Language
 from forecasting.programmes.achieved import write_achieved_template
 from forecasting.programmes.catalogue import list_programmes
 from forecasting.programmes.driven_by import RANGE, load_delivery
+from forecasting.programmes.quantities import quantity
+from forecasting.programmes.quantity_text import format_quantity
 
 AMIF = "si-amif-2021-2027"
 
@@ -65,7 +67,8 @@ def test_the_table_has_the_numbers_of_the_proposals(runs):
     assert [row[0] for row in rows] == [p.indicator.code for p in driven]
     language = Language("en")
     for row, proposal in zip(rows, driven, strict=True):
-        assert row[3] == language.number(proposal.published)
+        published = quantity(proposal.published, proposal.indicator.unit)
+        assert row[3] == format_quantity(published, language)
         assert row[5:] == [language.number(proposal.proposals[p]) for p in (0.5, 0.8, 0.9)]
 
 
@@ -104,10 +107,19 @@ def test_a_programme_without_numbers_says_so(runs):
 
 
 def test_the_chart_says_every_probability_in_words(runs):
-    (figure,) = [b for b in report_of(runs).chances() if isinstance(b, Figure)]
+    figures = [b for b in report_of(runs).chances() if isinstance(b, Figure)]
     rows = table_of(report_of(runs).drivers(), "What drives").rows
-    assert all(f"{row[0]} " in figure.alt for row in rows)
-    assert "O.4.2 if kept" in figure.alt
+    said = " ".join(figure.alt for figure in figures)
+    assert all(f"{row[0]} " in said for row in rows)
+    assert "O.4.2 if kept" in said
+
+
+def test_many_indicators_make_charts_of_one_height_with_one_note(runs):
+    figures = [b for b in report_of(runs).chances() if isinstance(b, Figure)]
+    assert [figure.id for figure in figures] == ["chances-1", "chances-2", "chances-3"]
+    assert [bool(figure.note) for figure in figures] == [False, False, True]
+    few = report_of(runs, "si-social-activation").chances()
+    assert [b.id for b in few if isinstance(b, Figure)] == ["chances"]
 
 
 def test_a_probability_without_proposals_is_refused(runs):

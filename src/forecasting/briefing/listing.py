@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from forecasting.briefing.targets.words import TargetWords
 from forecasting.briefing.words import DASH, Words
@@ -11,7 +12,9 @@ from forecasting.languages import Language
 from forecasting.programmes.catalogue import Programme
 from forecasting.programmes.derivation import forecast_trace, published_trace
 from forecasting.programmes.proposals import Proposal
+from forecasting.programmes.quantity_text import format_exact
 from forecasting.programmes.reliability import tested_probabilities
+from forecasting.programmes.units import parse_unit
 
 
 def target_lines(
@@ -79,7 +82,9 @@ def _published(programme: Programme, proposal: Proposal, words: Words) -> Iterat
     language = words.language
     value = language.gettext("not given")
     if proposal.published is not None:
-        value = words.count(proposal.published)
+        exact = format_exact(Fraction(str(proposal.published)), language)
+        is_percent = parse_unit(proposal.indicator.unit).is_percent
+        value = exact + language.percent_sign if is_percent else exact
     trace = published_trace(programme, proposal.indicator, proposal.point, language)
     yield language.gettext("published: {value}").format(value=value)
     yield language.gettext("calculation: {trace}").format(
@@ -116,7 +121,7 @@ def _plan(proposal: Proposal, words: TargetWords) -> Iterator[str]:
         reason = words.unproposed(proposal.unproposed)
         yield language.gettext("no proposal: {reason}").format(reason=reason)
     elif proposal.draws is None:
-        yield language.gettext("plan quantity: no probability")
+        yield language.gettext("does not follow from this forecast")
     else:
         driver = words.driver(proposal.indicator)
         yield language.gettext("driven by: {driver}").format(driver=driver)

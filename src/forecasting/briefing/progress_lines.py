@@ -63,11 +63,11 @@ def _of_indicator(found: Progress, words: Words) -> Iterator[str]:
     )
     yield template.format(
         date=language.short_date(value.cut_off),
-        value=_amount(found, value.value, words),
+        value=amount(found, value.value, words),
         month=language.short_month(found.target_date),
         target=language.gettext("not given")
         if found.target is None
-        else _amount(found, found.target, words),
+        else amount(found, found.target, words),
     )
     template = language.gettext(
         "share of the way to the target: {share}; expected: {expected}; probability: {probability}"
@@ -90,13 +90,14 @@ def _expected(found: Progress, words: Words) -> str:
         for value in (found.lower, found.upper)
     )
     return words.language.gettext("{median} ({lower} to {upper})").format(
-        median=_amount(found, round_final(found, found.expected) or 0.0, words),
+        median=amount(found, round_final(found, found.expected) or 0.0, words),
         lower=lower,
         upper=upper,
     )
 
 
-def _amount(found: Progress, value: float, words: Words) -> str:
+def amount(found: Progress, value: float, words: Words) -> str:
+    """Write a value with its unit; of a deliverable whether it is done."""
     if is_deliverable(found.indicator):
         done, open_ = words.language.gettext("done"), words.language.gettext("not done")
         return done if value else open_

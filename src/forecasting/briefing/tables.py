@@ -325,7 +325,7 @@ def _as_published(programme: Programme, proposal: Proposal, words: Words) -> Tex
 def _from_forecast(programme: Programme, proposal: Proposal, words: Words) -> Text:
     language, indicator = words.language, proposal.indicator
     if proposal.persons is None or indicator.from_forecast is None:
-        return language.gettext("plan quantity: no probability")
+        return language.gettext("does not follow from this forecast")
     if indicator.parts:
         return language.gettext("sum of {parts} on each path").format(
             parts=language.join(list(indicator.parts))

@@ -146,12 +146,18 @@ def note_command(programme: str, output: Path, language: str) -> None:
     """
     from forecasting.briefing.note import compose_note, write_note
     from forecasting.programmes.catalogue import load_programme
-    from forecasting.programmes.target_request import propose_all
+    from forecasting.programmes.target_request import TargetRequest, forecast_driver, propose_all
     from forecasting.tables import check_table_path
 
     check_table_path(output, endings=NOTE_ENDINGS)
-    loaded = load_programme(programme)
-    note = compose_note(loaded, language=language, proposals=propose_all(loaded))
+    loaded, request = load_programme(programme), TargetRequest()
+    result = forecast_driver(loaded, request)
+    note = compose_note(
+        loaded,
+        language=language,
+        proposals=propose_all(loaded, request, result=result),
+        origin=result.origin if result else None,
+    )
     click.echo(str(write_note(note, output)))
 
 
@@ -170,7 +176,9 @@ def tables_command(programme: str, output: Path, language: str) -> None:
     """
     from forecasting.programmes.catalogue import load_programme
     from forecasting.programmes.fund_tables import write_fund_tables
+    from forecasting.tables import check_table_path
 
+    check_table_path(output, endings=(".xlsx",))
     for warning in write_fund_tables(load_programme(programme), output, language=language):
         click.echo(f"note   {warning}")
     click.echo(str(output))

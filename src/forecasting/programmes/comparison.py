@@ -190,15 +190,17 @@ def compare_versions(
     Raises
     ------
     InputError
-        If a version is not known or stands twice, or there is nothing to compare.
+        If a version is not known, stands twice or before an older one, or there is nothing to
+        compare.
     """
     known = {version.version: version for version in programme.versions}
     unknown = [name for name in versions if name not in known]
-    if unknown or len(set(versions)) < len(versions):
+    in_order = [name for name in known if name in versions]
+    if unknown or in_order != list(versions):
         raise InputError(
-            f"versions {', '.join(versions)}",
+            f"versions '{', '.join(versions)}'",
             where=programme.id,
-            expected=f"each of these at most once: {', '.join(known)}",
+            expected=f"in this order, each at most once: {', '.join(known)}",
         )
     if len(versions) + bool(proposals) < 2:
         raise InputError(

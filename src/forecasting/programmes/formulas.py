@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Formula", "parse_formula"]
 
+_MOST_NAMED = 20
+
 _OPERATIONS: dict[str, Callable[[Quantity, Quantity], Quantity]] = {
     "+": quantities.add,
     "-": quantities.subtract,
@@ -137,11 +139,13 @@ class Formula:
         if node.name in inputs:
             return inputs[node.name]
         near = get_close_matches(node.name, inputs, n=1)
+        named, more = sorted(inputs)[:_MOST_NAMED], max(0, len(inputs) - _MOST_NAMED)
+        rest = f" and {more} more" if more else ""
         raise formula_error(
             self.indicator,
             node.column,
             f"input {node.name!r} is not known",
-            expected=f"one of {', '.join(sorted(inputs))}" if inputs else None,
+            expected=f"one of {', '.join(named)}{rest}" if inputs else None,
             action=f"did you mean {near[0]}?" if near else None,
         )
 

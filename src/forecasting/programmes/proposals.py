@@ -72,7 +72,7 @@ class PlanDraws:
     seed: int = 1
 
 
-def propose_targets(
+def propose_targets(  # noqa: PLR0913 - the options of the target rule, all of them named
     programme: Programme,
     persons: xr.DataArray | None,
     *,
@@ -80,6 +80,7 @@ def propose_targets(
     probabilities: Sequence[float] = PROPOSAL_PROBABILITIES,
     as_of: str = "",
     plans: PlanDraws | None = None,
+    rounding: int = 0,
 ) -> list[Proposal]:
     """Re-derive every published value and propose its successor from the forecast.
 
@@ -99,6 +100,8 @@ def propose_targets(
     plans : PlanDraws, optional
         Propose also for the indicators that no forecast drives, on the same draw index. None:
         those stay without a proposal.
+    rounding : int
+        Every proposal is a multiple of it; 0: of the rounding of its indicator.
 
     Returns
     -------
@@ -108,8 +111,11 @@ def propose_targets(
     Raises
     ------
     InputError
-        If the paths do not cover the months, or are not as many as `plans` asks for.
+        If the paths do not cover the months, or are not as many as `plans` asks for, or the
+        rounding is below 0.
     """
+    if rounding:
+        programme = _with_rounding(programme, rounding)
     month = parse_month(as_of, where="as-of") if as_of else None
     proposals = [
         _published(programme, indicator, point, programme.published_version(month, indicator.code))
@@ -136,6 +142,14 @@ def propose_targets(
         proposals = [_from_plan(values, proposal, probabilities) for proposal in proposals]
     proposals = _with_children(_share_out_totals(proposals, probabilities), probabilities)
     return [_explained(programme, proposal, proposals, flat, values) for proposal in proposals]
+
+
+def _with_rounding(programme: Programme, rounding: int) -> Programme:
+    """Return a programme whose proposals are all multiples of `rounding`."""
+    if rounding < 0:
+        raise InputError(f"rounding {rounding}", expected="a whole number from 0")
+    indicators = tuple(i.model_copy(update={"rounding": rounding}) for i in programme.indicators)
+    return programme.model_copy(update={"indicators": indicators})
 
 
 def _has_milestone(indicator: Indicator) -> bool:

@@ -19,6 +19,7 @@ from forecasting.programmes.catalogue import (
 )
 from forecasting.programmes.driver_rules import driver_faults
 from forecasting.programmes.formulas import parse_formula
+from forecasting.programmes.part_rules import part_faults
 from forecasting.programmes.quantities import Quantity, quantity
 from forecasting.programmes.relations import broken_relations
 from forecasting.programmes.units import parse_unit
@@ -55,7 +56,7 @@ def rule_violations(programme: Programme, *, written: Mapping[str, str]) -> list
     codes = Counter(indicator.code for indicator in programme.indicators)
     found += [f"indicators: code '{code}' stands {n} times" for code, n in codes.items() if n > 1]
     found += [*_headline(programme), *_dates(programme), *_driver(programme)]
-    found += [*_units(programme), *_parts(programme), *_differences(programme)]
+    found += [*_units(programme), *part_faults(programme), *_differences(programme)]
     found += [*_codes(programme), *_monitoring(programme)]
     if found:
         return found
@@ -172,7 +173,10 @@ def _versions(programme: Programme) -> Iterator[str]:
     versions = programme.versions
     for earlier, later in pairwise(versions):
         if later.date <= earlier.date:
-            yield f"versions: {later.version} is not later than {earlier.version}"
+            yield (
+                f"versions: {later.version} is not later than {earlier.version}: {later.date} and "
+                f"{earlier.date}"
+            )
     for name, n in Counter(version.version for version in versions).items():
         if n > 1:
             yield f"versions: '{name}' stands {n} times"
@@ -218,29 +222,6 @@ def _monitoring(programme: Programme) -> Iterator[str]:
             yield f"{place}: missing; expected: the reason that the document gives"
         if reason is not None and not unwatched:
             yield f"{place}: but monitored is true; expected: no reason, or monitored: false"
-
-
-def _parts(programme: Programme) -> Iterator[str]:
-    """Check that every part stands once, in the steps of its total, and none is in itself."""
-    rounding = {indicator.code: indicator.rounding for indicator in programme.indicators}
-    parts = {indicator.code: indicator.parts for indicator in programme.indicators}
-    for code, own in parts.items():
-        for part, n in Counter(own).items():
-            if n > 1:
-                yield f"{code}.parts: '{part}' stands {n} times"
-            if rounding.get(part, rounding[code]) != rounding[code]:
-                yield (
-                    f"{part}.rounding: {rounding[part]}; expected: {rounding[code]}, "
-                    f"as its total {code}"
-                )
-        below, waiting = set(), list(own)
-        while waiting:
-            part = waiting.pop()
-            if part not in below:
-                below.add(part)
-                waiting += parts.get(part, ())
-        if code in below:
-            yield f"{code}.parts: the indicator is a part of itself"
 
 
 def _differences(programme: Programme) -> Iterator[str]:

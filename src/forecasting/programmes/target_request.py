@@ -73,8 +73,6 @@ def propose_all(
     request = request or TargetRequest()
     _check_request(request)
     result = result or forecast_driver(programme, request)
-    if request.rounding:
-        programme = with_rounding(programme, request.rounding)
     return propose_targets(
         programme,
         None if result is None else persons_by_month(result),
@@ -82,6 +80,7 @@ def propose_all(
         probabilities=sorted({*PROPOSAL_PROBABILITIES, request.probability}),
         as_of=request.as_of,
         plans=PlanDraws(request.n_paths, request.seed),
+        rounding=request.rounding,
     )
 
 
@@ -121,17 +120,3 @@ def _check_request(request: TargetRequest) -> None:
             expected="none: scenarios cannot be chosen yet",
             action="leave it empty",
         )
-
-
-def with_rounding(programme: Programme, rounding: int) -> Programme:
-    """Return a programme whose proposals are all multiples of `rounding`.
-
-    Raises
-    ------
-    InputError
-        If it is below 1.
-    """
-    if rounding < 1:
-        raise InputError(f"rounding {rounding}", expected="a whole number from 1")
-    indicators = tuple(i.model_copy(update={"rounding": rounding}) for i in programme.indicators)
-    return programme.model_copy(update={"indicators": indicators})

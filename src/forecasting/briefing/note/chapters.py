@@ -16,7 +16,7 @@ from forecasting.programmes.comparison import (
 )
 from forecasting.programmes.parts import Factor, InterventionShare, Objective
 from forecasting.programmes.quantities import quantity
-from forecasting.programmes.quantity_text import format_exact
+from forecasting.programmes.quantity_text import format_exact, format_unit
 from forecasting.programmes.reliability import tested_probabilities
 
 
@@ -194,11 +194,11 @@ def relations(material: NoteMaterial, words: Words) -> list[Block]:
     if not rows:
         return []
     columns = [
-        Column(language.gettext("Printed relation"), width=2.6),
-        Column(language.gettext("Stated"), "right", width=1.5),
-        Column(language.gettext("Calculated"), "right", width=1.3),
-        Column(language.gettext("Difference"), "right", width=1.1),
-        Column(language.gettext("Reason"), width=3.2),
+        Column(language.gettext("Printed relation"), width=2.5),
+        Column(language.gettext("Stated"), "right", width=2.0),
+        Column(language.gettext("Calculated"), "right", width=1.5),
+        Column(language.gettext("Difference"), "right", width=1.4),
+        Column(language.gettext("Reason"), width=2.8),
     ]
     heading = Heading(language.gettext("Relations that do not come out"))
     return [heading, Table("", columns, rows)]
@@ -320,7 +320,7 @@ def history(material: NoteMaterial, words: Words) -> list[Block]:
     if not shown:
         return blocks if comparison.unknown else []
     columns = [
-        Column(language.gettext("Value"), width=1.5),
+        Column(language.gettext("Value"), width=1.9),
         Column(language.gettext("By version"), width=2.4),
         Column(language.gettext("Reason"), width=4.2),
     ]
@@ -332,8 +332,9 @@ def _history_row(value: ComparedValue, comparison: VersionComparison, words: Wor
     reasons = [words.text(value.reason)] if value.reason else []
     if why := value.why_proposed(words.language):
         reasons.append(words.language.gettext("proposal: {reason}").format(reason=why))
+    unit = format_unit(quantity(0, value.indicator.unit).unit, words.language)
     return [
-        f"{value.indicator.code} {words.point(value.point)}",
-        given_text(comparison, value, words.language),
+        f"{value.indicator.code} {words.point(value.point)} ({unit})",
+        given_text(comparison, value, words.language) or words.language.gettext("not given"),
         "; ".join(reasons) or DASH,
     ]

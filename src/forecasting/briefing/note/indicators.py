@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from forecasting.briefing.blocks import Block, Column, Heading, Paragraph, Table, rich
 from forecasting.briefing.material import HEADLINE_PROBABILITY
-from forecasting.briefing.note.material import NoteMaterial, sentence
+from forecasting.briefing.note.material import NoteMaterial, capital, sentence
 from forecasting.briefing.targets.words import TargetWords
 from forecasting.briefing.words import DASH, Words
 from forecasting.programmes.catalogue import Indicator, Input, Point
@@ -38,17 +38,20 @@ def section(
 
 def _kind(indicator: Indicator, words: Words) -> str:
     """Say what is counted, and of what it is a part."""
-    language = words.language
+    language, unit = words.language, _unit(indicator, words)
     kind = language.gettext("Output indicator")
     if indicator.kind == "result":
         kind = language.gettext("Result indicator")
-    unit = format_unit(quantity(0, indicator.unit).unit, language)
     parts = [kind, language.gettext("unit: {unit}").format(unit=unit)]
     if indicator.is_change:
         parts.append(language.gettext("change against the baseline year"))
     if indicator.parent:
         parts.append(language.gettext("part of {code}").format(code=indicator.parent))
     return "; ".join(parts) + "."
+
+
+def _unit(indicator: Indicator, words: Words) -> str:
+    return format_unit(quantity(0, indicator.unit).unit, words.language)
 
 
 def _values_table(indicator: Indicator, material: NoteMaterial, words: Words) -> Table:
@@ -114,7 +117,7 @@ def _selection(indicator: Indicator, material: NoteMaterial, words: Words) -> It
         template = language.gettext("Types of intervention: {shares}")
         texts.append(template.format(shares=", ".join(shares)))
     text = ". ".join(map(sentence, texts)) or language.gettext("not given")
-    yield Paragraph(rich(language.gettext("**Selection.** {text}."), text=text))
+    yield Paragraph(rich(language.gettext("**Selection.** {text}."), text=capital(text)))
 
 
 def _data(indicator: Indicator, material: NoteMaterial, words: Words) -> Iterator[Block]:
@@ -125,7 +128,7 @@ def _data(indicator: Indicator, material: NoteMaterial, words: Words) -> Iterato
     yield Paragraph(
         rich(
             language.gettext("**Data.** {source}. Breakdown: {breakdown}."),
-            source=sentence(source),
+            source=capital(sentence(source)),
             breakdown=_breakdown(indicator, words),
         )
     )
@@ -238,20 +241,21 @@ def _forecast(indicator: Indicator, material: NoteMaterial, words: Words) -> Ite
     driven = [each for each in material.of(indicator) if each.draws is not None]
     if not driven:
         why = next((each.unproposed for each in material.of(indicator) if each.unproposed), "")
-        text = language.gettext("plan quantity: no probability")
+        text = language.gettext("does not follow from this forecast")
         if why:
             text = target_words.unproposed(why)
-        yield Paragraph(rich(language.gettext("**Forecast.** {text}."), text=text))
+        yield Paragraph(rich(language.gettext("**Forecast.** {text}."), text=capital(text)))
         return
     columns = [
-        Column(language.gettext("Value"), width=1.5),
-        Column(language.gettext("Follows from"), width=3.0),
+        Column(language.gettext("Value"), width=1.7),
+        Column(language.gettext("Follows from"), width=2.8),
         Column(language.gettext("Probability"), "right", width=1.3),
         *[Column(f"P{round(100 * p)}", "right", width=1.0) for p in driven[0].proposals],
         Column(language.gettext("Main reason"), width=1.5),
     ]
     rows = [_forecast_row(each, material, words) for each in driven]
     caption = language.gettext("Forecast: probability of the published value, and proposals")
+    caption = f"{caption} ({_unit(indicator, words)})"
     note = " ".join(_forecast_notes(driven, material, words))
     yield Table(caption, columns, rows, note=note)
 
@@ -279,7 +283,12 @@ def _forecast_notes(driven: list[Proposal], material: NoteMaterial, words: Words
 def _forecast_row(proposal: Proposal, material: NoteMaterial, words: Words) -> list[str]:
     language, indicator = words.language, proposal.indicator
     target_words, trace = TargetWords(language), None
-    if proposal.persons is not None:
+    rule = indicator.from_forecast
+    starts = rule.starts if rule and not indicator.parts else None
+    if starts is not None and starts > proposal.date:
+        template = language.gettext("nothing to count: operations begin {in_month}")
+        trace = template.format(in_month=language.in_month(starts))
+    elif proposal.persons is not None:
         trace = forecast_trace(material.programme, indicator, proposal.persons, language)
     change = proposal.changes.get(HEADLINE_PROBABILITY)
     sums = indicator.parts and language.gettext("sum of its parts")

@@ -102,3 +102,8 @@ class NoteMaterial:
 def sentence(text: str) -> str:
     """Take off the full stop of a text that a sentence ends with."""
     return text.rstrip(".")
+
+
+def capital(text: str) -> str:
+    """Begin a sentence with a capital letter."""
+    return text[:1].upper() + text[1:]

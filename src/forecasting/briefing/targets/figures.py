@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
 from forecasting.briefing.blocks import Figure
 from forecasting.briefing.targets.material import TargetsMaterial
 from forecasting.briefing.targets.range_chart import RangeChart, RangeRow, range_chart
@@ -10,13 +14,43 @@ from forecasting.programmes.proposal import Proposal
 
 OUTER, INNER = 80, 50
 
+MOST_ROWS = 12
+"""In one chart: about a third of a page."""
 
-def chances_figure(material: TargetsMaterial, words: TargetWords) -> Figure:
-    """Draw what may be reached by each target date against the published value."""
+
+def chances_figures(material: TargetsMaterial, words: TargetWords) -> tuple[Figure, ...]:
+    """Draw what may be reached by each target date against the published value.
+
+    Many indicators make several charts of about one height, on one axis.
+    """
+    shown, n_parts = material.shown, math.ceil(len(material.shown) / MOST_ROWS)
+    rows = [_row(each, material, words) for each in shown]
+    size, reach = math.ceil(len(rows) / n_parts), max(row.outer[1] for row in rows)
+    figures = []
+    for number in range(n_parts):
+        part = slice(number * size, (number + 1) * size)
+        chart = _chart(rows[part], reach, material, words)
+        figures.append(_figure(chart, _alt(shown[part], words), words))
+    if n_parts == 1:
+        return tuple(figures)
+    return tuple(
+        replace(
+            each,
+            id=f"{each.id}-{number}",
+            caption=f"{each.caption} ({number}/{n_parts})",
+            note=each.note if number == n_parts else "",
+        )
+        for number, each in enumerate(figures, start=1)
+    )
+
+
+def _chart(
+    rows: list[RangeRow], reach: float, material: TargetsMaterial, words: TargetWords
+) -> RangeChart:
     language = words.language
     wide, narrow = (language.percent(level / 100) for level in (OUTER, INNER))
-    chart = RangeChart(
-        rows=[_row(each, material, words) for each in material.shown],
+    return RangeChart(
+        rows=rows,
         keys=(
             language.gettext("{level} of the paths").format(level=wide),
             language.gettext("{level} of the paths").format(level=narrow),
@@ -27,11 +61,17 @@ def chances_figure(material: TargetsMaterial, words: TargetWords) -> Figure:
         ),
         heads=(language.gettext("published"), language.gettext("probability")),
         unit=language.gettext("value at the target date, in percent of the published target"),
+        reach=reach,
     )
+
+
+def _figure(chart: RangeChart, alt: str, words: TargetWords) -> Figure:
+    language = words.language
+    wide, narrow = (language.percent(level / 100) for level in (OUTER, INNER))
     return Figure(
         id="chances",
         caption=language.gettext("Published targets on the distributions of what is reached"),
-        alt=_alt(material, words),
+        alt=alt,
         svg=range_chart(chart, language),
         note=language.gettext(
             "Bars hold the middle {wide} and {narrow} of the paths; an arrow: the bar goes on. The "
@@ -55,13 +95,13 @@ def _row(proposal: Proposal, material: TargetsMaterial, words: TargetWords) -> R
     )
 
 
-def _alt(material: TargetsMaterial, words: TargetWords) -> str:
+def _alt(shown: Sequence[Proposal], words: TargetWords) -> str:
     language = words.language
     chances = [
         language.gettext("{code} {share}").format(
             code=each.indicator.code, share=words.chance(each)
         )
-        for each in material.shown
+        for each in shown
     ]
     return language.gettext(
         "Bar chart: for each indicator the range of what may be reached against the published "

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forecasting.briefing.blocks import Column, Table, Text
+from forecasting.briefing.progress_lines import amount
 from forecasting.briefing.targets.words import TargetWords
 from forecasting.briefing.words import DASH
+from forecasting.programmes.achieved import is_deliverable
 from forecasting.programmes.progress import Progress
 from forecasting.programmes.progress_table import light_word, round_final, rule_text
 
@@ -45,11 +47,16 @@ def _row(found: Progress, words: TargetWords) -> list[Text]:
     def value(number: float | None) -> str:
         return DASH if number is None else words.value(number, unit)
 
+    def with_unit(number: float | None) -> str:
+        return DASH if number is None else amount(found, number, words.counts)
+
+    achieved = None if found.achieved is None else found.achieved.value
+    bare = found.target is not None and not is_deliverable(found.indicator)
     return [
         found.indicator.code,
         words.counts.text(found.indicator.label),
-        value(None if found.achieved is None else found.achieved.value),
-        value(found.target),
+        value(achieved) if bare else with_unit(achieved),
+        with_unit(found.target),
         DASH if found.share is None else language.percent(found.share),
         value(round_final(found, found.expected)),
         DASH if found.probability is None else words.share(found.probability),

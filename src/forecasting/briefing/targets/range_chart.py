@@ -72,12 +72,15 @@ class RangeChart:
         Above the columns of texts.
     unit : str
         Below the axis.
+    reach : float
+        What the axis holds at least, as a multiple of the published value.
     """
 
     rows: Sequence[RangeRow]
     keys: tuple[str, str, str, str]
     heads: tuple[str, ...]
     unit: str
+    reach: float = 1.0
 
 
 def range_chart(data: RangeChart, language: Language) -> str:
@@ -101,7 +104,7 @@ def range_chart(data: RangeChart, language: Language) -> str:
         left = widest([row.name for row in data.rows]) + 2 * GAP
         edges = _columns(data, sheet.width)
         axes = sheet.panel(left, FOOT, edges[0], top)
-        limit = min(CUT, max(1.1, 1.03 * max(ends)))
+        limit = min(CUT, max(1.1, 1.03 * max(*ends, data.reach)))
         _share_axis(sheet, axes, limit, len(data.rows))
         for number, row in enumerate(data.rows):
             y = top - ROW * (number + 0.5)

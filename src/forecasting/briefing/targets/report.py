@@ -133,7 +133,7 @@ class TargetsReport:
         reliability = texts.reliability_text(material, words)
         return (
             Heading(words.language.gettext("Probabilities")),
-            figures.chances_figure(material, words),
+            *figures.chances_figures(material, words),
             *(() if reliability is None else (Paragraph(reliability),)),
         )
 

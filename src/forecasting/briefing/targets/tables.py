@@ -69,7 +69,7 @@ def drivers_table(material: TargetsMaterial, words: TargetWords) -> Table:
         "a plan delivered in part. New data: the months counted since, and the pace of the last "
         "twelve. Model: the forecast and the probability asked for. Ends: one assumption at a "
         "time from its lower to its upper tenth; an input without a distribution, a tenth less "
-        "and more."
+        "and more. Values in the units of the published ones; pp: percentage points."
     )
     caption = language.gettext("What drives each target, and why it changes")
     return Table(caption, columns, rows, (), note)
@@ -99,7 +99,7 @@ def totals_table(material: TargetsMaterial, words: TargetWords) -> Table:
         [
             each.indicator.code,
             words.due(each),
-            words.value(each.proposals[p], each.indicator.unit),
+            words.with_unit(each.proposals[p], each.indicator.unit),
             words.share(each.joint[p]),
             words.range_of(*each.bounds[p], each.indicator.unit) if each.bounds else DASH,
         ]
@@ -116,6 +116,8 @@ def totals_table(material: TargetsMaterial, words: TargetWords) -> Table:
         "Different persons: at least as many as in the largest sub-indicator, at most the sum; "
         "who takes part in two operations counts in both."
     )
+    if not any(each.bounds for each in material.totals):
+        note = ""
     return Table(language.gettext("Totals and their parts"), columns, rows, (), note)
 
 

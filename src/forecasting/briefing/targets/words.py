@@ -10,6 +10,7 @@ from forecasting.distributions import Distribution
 from forecasting.programmes.catalogue import Indicator, Programme
 from forecasting.programmes.driven_by import RANGE, driver_of
 from forecasting.programmes.proposal import Proposal
+from forecasting.programmes.quantities import quantity
 from forecasting.programmes.reasons import Swing
 from forecasting.programmes.rules import APPLICANTS
 from forecasting.sources.parameters import Entry
@@ -32,10 +33,14 @@ class TargetWords(StockWords):
         return self.plain(value)
 
     def published(self, proposal: Proposal) -> str:
-        """Write the published value."""
+        """Write the published value with its unit."""
         if proposal.published is None:
             return DASH
-        return self.value(proposal.published, proposal.indicator.unit)
+        return self.with_unit(proposal.published, proposal.indicator.unit)
+
+    def with_unit(self, value: float, unit: str) -> str:
+        """Write a value with its unit: "170 persons"."""
+        return self.counts.quantity(quantity(value, unit))
 
     def range_of(self, low: float, high: float, unit: str) -> str:
         """Write two ends: "110 to 166", with a decimal where both are small."""
