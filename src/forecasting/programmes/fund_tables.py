@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["fund_table_warnings", "fund_tables", "read_fund_tables", "write_fund_tables"]
 
 _WIDTHS = {"indicator": 60, "data_source": 45, "comments": 60, "type_of_intervention": 60}
+_WIDTH, _LINE_POINTS, _LETTERS = 18, 15, 1.1  # a letter is narrower than the digit of a width
 _NAVY, _WHITE, _PALE = "12304F", "FFFFFF", "FBE9DC"
 _AUTHOR = "forecasting"
 
@@ -138,6 +140,17 @@ def _write_table(book: Workbook, table: FundTable, tables: FundTables, language:
                 cell.fill = PatternFill("solid", fgColor=_PALE)
             if (row, column.key) in table.sources:
                 _comment(cell, table.sources[row, column.key])
+        _fit_height(sheet, row + 2, table)
+
+
+def _fit_height(sheet: Worksheet, row: int, table: FundTable) -> None:
+    """Make room for texts that wrap; not every program does so when it opens a file."""
+    texts = (str(sheet.cell(row, place).value) for place in range(1, len(table.columns) + 1))
+    lines = (
+        math.ceil(len(text) / (_LETTERS * _WIDTHS.get(column.key, _WIDTH)))
+        for text, column in zip(texts, table.columns, strict=True)
+    )
+    sheet.row_dimensions[row].height = _LINE_POINTS * max(lines)
 
 
 def _write_headings(
@@ -149,12 +162,13 @@ def _write_headings(
     english = Language("en")
     for place, column in enumerate(table.columns, start=1):
         cell = sheet.cell(1, place, tables.heading(column, language))
-        cell.font = Font(bold=True, color=_WHITE)
+        cell.font = Font(name="Calibri", bold=True, color=_WHITE)
         cell.fill = PatternFill("solid", fgColor=_NAVY)
         cell.alignment = Alignment(vertical="top", wrap_text=True)
         _comment(cell, tables.heading(column, english))
-        width = _WIDTHS.get(column.key, 18)
+        width = _WIDTHS.get(column.key, _WIDTH)
         sheet.column_dimensions[get_column_letter(place)].width = width
+    _fit_height(sheet, 1, table)
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
