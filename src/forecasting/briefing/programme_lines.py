@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from forecasting.briefing.programme_money import mark_text, measure_lines, money_lines
 from forecasting.briefing.words import DASH, Words
 from forecasting.languages import Language
 from forecasting.periods import format_period
@@ -86,7 +87,9 @@ def programme_lines(programme: Programme, language: Language) -> Iterator[str]:
         for measure in programme.measures:
             if measure.objective == objective.code:
                 yield f"    {measure.code}  {words.text(measure.name)}"
+                yield from (f"        {line}" for line in measure_lines(measure, words))
         yield from (f"    {line}" for line in _factors(objective.factors, words))
+    yield from money_lines(programme, words)
     for indicator in programme.indicators:
         yield ""
         yield from _indicator(programme, indicator, words)
@@ -163,12 +166,9 @@ def _value(indicator: Indicator, values: object, point: Point, words: Words) -> 
     value = getattr(values, point, None)
     if isinstance(value, int | float):
         return format_quantity(quantity(value, indicator.unit), words.language)
-    names = {
-        "done": words.language.gettext("done"),
-        "not legible in the scan": words.language.gettext("not legible in the scan"),
-        "not applicable": words.language.gettext("not applicable"),
-    }
-    return names.get(str(value), words.language.gettext("not given"))
+    if value == "done":
+        return words.language.gettext("done")
+    return mark_text(value or "not given", words)
 
 
 def check_lines(programme: Programme, language: Language) -> Iterator[str]:

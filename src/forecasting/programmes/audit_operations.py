@@ -165,7 +165,7 @@ def _quantity(given: Measured | None) -> Quantity | None:
     return quantity(given.value, given.unit)
 
 
-def _money(funding: tuple[Funding, ...] | str) -> Fraction | None:
+def _money(funding: tuple[Funding, ...] | str | None) -> Fraction | None:
     """Sum of the amounts; None where one of them is not a number."""
     if isinstance(funding, str) or not funding:
         return None

@@ -55,7 +55,8 @@ class Measure(Strict):
     """A measure of an objective: who carries it out, with what money, until when.
 
     `applicants` are those who may apply where the holders are still to be selected; `parent` is the
-    measure that this one is a part of; `prepares` are those that need its result.
+    measure that this one is a part of; `prepares` are those that need its result. None is what the
+    catalogue does not hold; what the document leaves out is ``not given``.
     """
 
     code: StrictStr
@@ -63,12 +64,12 @@ class Measure(Strict):
     parent: StrictStr | None = None
     name: LocalisedText
     purpose: LocalisedText | None = None
-    actions: tuple[LocalisedText, ...] | NotGiven = "not given"
-    holders: tuple[StrictStr, ...] | NotGiven = "not given"
+    actions: tuple[LocalisedText, ...] | NotGiven | None = None
+    holders: tuple[StrictStr, ...] | NotGiven | None = None
     applicants: LocalisedText | NotGiven | None = None
-    partners: tuple[StrictStr, ...] | NotGiven = "not given"
-    funding: tuple[Funding, ...] | NotGiven = "not given"
-    deadline: dt.date | NotGiven | Literal["continuous"] = "not given"
+    partners: tuple[StrictStr, ...] | NotGiven | None = None
+    funding: tuple[Funding, ...] | NotGiven | None = None
+    deadline: dt.date | NotGiven | Literal["continuous"] | None = None
     support_rate: Number | None = None
     prepares: tuple[StrictStr, ...] = ()
     note: LocalisedText | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from forecasting.errors import InputError
@@ -232,56 +232,57 @@ def _differences(programme: Programme) -> Iterator[str]:
 
 
 def _codes(programme: Programme) -> Iterator[str]:
-    """Check that objectives and measures stand once, and that what names one of them names it."""
-    objectives = [objective.code for objective in programme.objectives]
-    measures = [measure.code for measure in programme.measures]
-    relations = [relation.name for relation in programme.relations]
-    for key, codes in (
-        ("objectives", objectives), ("measures", measures), ("relations", relations),
-    ):  # fmt: skip
-        yield from (
-            f"{key}: code '{c}' stands {n} times" for c, n in Counter(codes).items() if n > 1
-        )
-    indicators = [indicator.code for indicator in programme.indicators]
-    versions = [version.version for version in programme.versions]
-    named = [
-        *(("in_briefing", code, indicators) for code in programme.in_briefing),
-        *(
-            (f"operations.{key}.since", operation.since, versions)
-            for key, operation in programme.operations.items()
-            if operation.since is not None
-        ),
-        *((f"measures.{m.code}.objective", m.objective, objectives) for m in programme.measures),
-        *(
-            (f"measures.{m.code}.prepares", code, measures)
-            for m in programme.measures
-            for code in m.prepares
-        ),
-        *(
-            (f"versions.{version.version}.method_changed", code, indicators)
-            for version in programme.versions
-            for code in version.method_changed
-        ),
-        *(
-            (f"{key}.{each.objective}", each.objective, objectives)
-            for key in ("intervention_shares", "allocations", "calls")
-            for each in getattr(programme, key)
-        ),
-        *(
-            (f"intervention_shares.{share.code}.indicators", code, indicators)
-            for share in programme.intervention_shares
-            for code in share.indicators
-        ),
-    ]
-    if measures:
-        named += [
-            (f"{indicator.code}.measures", code, measures)
-            for indicator in programme.indicators
-            for code in indicator.measures
-        ]
-    for place, code, known in named:
-        if code not in known:
-            yield f"{place}: '{code}' is not in the catalogue"
+    """Check that codes stand once, and that what names one of them names it."""
+    known = {
+        "objective": [objective.code for objective in programme.objectives],
+        "measure": [measure.code for measure in programme.measures],
+        "relation": [relation.name for relation in programme.relations],
+        "indicator": [indicator.code for indicator in programme.indicators],
+        "version": [version.version for version in programme.versions],
+    }
+    for kind in ("objective", "measure", "relation"):
+        repeated = [(code, n) for code, n in Counter(known[kind]).items() if n > 1]
+        yield from (f"{kind}s: code '{code}' stands {n} times" for code, n in repeated)
+    named = [*_named(programme), *(_named_measures(programme) if programme.measures else ())]
+    for place, kind, codes in named:
+        for code in codes:
+            if code not in known[kind]:
+                yield f"{place}: '{code}' is not in the catalogue"
+
+
+_Named = Iterator[tuple[str, str, Sequence[str]]]
+
+
+def _named(programme: Programme) -> _Named:
+    """Place, kind and codes of the objectives, indicators and versions that are named."""
+    yield "in_briefing", "indicator", programme.in_briefing
+    for key, operation in programme.operations.items():
+        yield f"operations.{key}.since", "version", [operation.since] if operation.since else []
+    for version in programme.versions:
+        yield f"versions.{version.version}.method_changed", "indicator", version.method_changed
+    for measure in programme.measures:
+        yield f"measures.{measure.code}.objective", "objective", [measure.objective]
+    for key in ("intervention_shares", "allocations", "calls"):
+        for each in getattr(programme, key):
+            yield f"{key}.{each.objective}", "objective", [each.objective]
+    for share in programme.intervention_shares:
+        yield f"intervention_shares.{share.code}.indicators", "indicator", share.indicators
+
+
+def _named_measures(programme: Programme) -> _Named:
+    """Place, kind and codes of the measures that are named."""
+    for measure in programme.measures:
+        yield f"measures.{measure.code}.prepares", "measure", measure.prepares
+        yield f"measures.{measure.code}.parent", "measure", [measure.parent or measure.code]
+    for call in programme.calls:
+        place = f"calls.{call.objective}.{call.round}"
+        yield place, "measure", [*call.open_to, *([call.measure] if call.measure else [])]
+    for rate in programme.support_rates:
+        yield "support_rates", "measure", rate.measures
+    for key, operation in programme.operations.items():
+        yield f"operations.{key}.measures", "measure", operation.measures
+    for indicator in programme.indicators:
+        yield f"{indicator.code}.measures", "measure", indicator.measures
 
 
 def _references(indicator: Indicator, programme: Programme) -> Iterator[str]:
