@@ -18,14 +18,12 @@ from forecasting.programmes.catalogue import Programme, find_programme, load_pro
 from forecasting.runs.manifest import DataFile, hash_file, run_key
 from forecasting.runs.parameters import check_parameters, read_parameters
 from forecasting.runs.run import NotebookJob, run_notebook
+from forecasting.savings.config import find_in_briefing
 from forecasting.series import read_series
 from forecasting.sources.reference import load_manifest
 
 NOTEBOOK = "90_briefing.ipynb"
 PDF = "briefing.pdf"
-
-SAVINGS = {"SI": ("si-p61-full", "si-p61", "2018-01")}
-"""Activation programme by country: its configuration, that of the published sum, its report."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +111,7 @@ def _parameters(request: BriefRequest, programme: Programme) -> dict[str, object
     name = request.programme
     if name.endswith((".yaml", ".yml")):
         name = str(Path(name).resolve())
-    savings, published, reported = SAVINGS.get(request.geo, ("", "", ""))
-    if request.as_of and request.as_of < reported:  # nothing was known of it
-        savings = published = ""
+    savings, published = _savings(request)
     return {
         "programme": name if _has_targets(programme, request.geo) else "",
         "driver": programme.driver,
@@ -128,6 +124,17 @@ def _parameters(request: BriefRequest, programme: Programme) -> dict[str, object
         "paths": request.paths,
         "seed": request.seed,
     }
+
+
+def _savings(request: BriefRequest) -> tuple[str, str]:
+    """Savings held for the country and their published sum; none before they were reported."""
+    plan = find_in_briefing(request.geo)
+    shown = plan.config.in_briefing if plan else None
+    if plan is None or shown is None:
+        return "", ""
+    if request.as_of and parse_month(request.as_of, where="as-of") < shown.reported:
+        return "", ""
+    return plan.path.stem, shown.published
 
 
 def _has_targets(programme: Programme, geo: str) -> bool:

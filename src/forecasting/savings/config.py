@@ -14,6 +14,7 @@ import numpy as np
 
 from forecasting.distributions import Distribution, central
 from forecasting.errors import InputError
+from forecasting.locations import data_dir
 from forecasting.savings.activation import Assumptions, Savings, fixed, project_savings
 from forecasting.savings.assumed import (
     Assumed,
@@ -144,6 +145,25 @@ def load_savings(config: str | Path, **changes: Any) -> SavingsPlan:
     if isinstance(content, dict):
         content = _changed(content, changes)
     return _plan(validate(SavingsConfig, content, path, of="a savings configuration"), path)
+
+
+def find_in_briefing(geo: str) -> SavingsPlan | None:
+    """Return the savings that a briefing for a country shows; None where none are held.
+
+    Raises
+    ------
+    InputError
+        If a file of ``data/savings`` cannot be used, or several are for the country.
+    """
+    plans = [load_savings(path) for path in sorted((data_dir() / "savings").glob("*.yaml"))]
+    found = [plan for plan in plans if plan.config.geo == geo and plan.config.in_briefing]
+    if len(found) > 1:
+        raise InputError(
+            f"in_briefing for {geo} in {' and '.join(plan.path.name for plan in found)}",
+            where=str(found[0].path.parent),
+            expected="one file for each country",
+        )
+    return found[0] if found else None
 
 
 def run_savings(plan: SavingsPlan) -> SavingsProjection:

@@ -59,12 +59,28 @@ class EffectLagSource(Strict):
     full_months: Assumption
 
 
+class InBriefing(Strict):
+    """What a briefing for the country shows beside these savings, and from when on.
+
+    Attributes
+    ----------
+    published : str
+        Configuration of the sum that was published.
+    reported : pandas.Period
+        Month of its report: before it nothing was known.
+    """
+
+    published: StrictStr
+    reported: Month
+
+
 class SavingsConfig(Strict):
     """The keys of a configuration for `forecasting savings`."""
 
     name: StrictStr = ""
     title: Localised | None = None
     geo: StrictStr = ""
+    in_briefing: InBriefing | None = None
     horizon_months: StrictInt = Field(ge=1, le=360)
     cohorts: tuple[CohortSource, ...] = Field(min_length=1)
     included_persons: StrictInt | None = Field(default=None, ge=0)
