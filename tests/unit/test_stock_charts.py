@@ -13,10 +13,10 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
 from forecasting.briefing.charts import Band
-from forecasting.briefing.sheet import Key
+from forecasting.briefing.drawing import BLUE, NAVY
+from forecasting.briefing.sheet import End, Key
 from forecasting.briefing.stocks.occupancy_chart import (
     DayDot,
-    End,
     OccupancyChart,
     Step,
     occupancy_chart,
@@ -55,9 +55,9 @@ def occupancy(*, days=4, close=False, scale=1.0):
         Step(PERIODS[-1], PERIODS[-1], later * scale, f"{later} places from December 2029 on"),
     ]
     own = bands(scale)
-    ends = [End(float(b.upper[-1]), f"{b.level}%") for b in own]
+    ends = [End(float(b.upper[-1]), f"{b.level}%", BLUE, "normal") for b in own]
     return OccupancyChart(
-        counts[:days], PERIODS, own[0].lower + 3, own, steps, [*ends, End(12, "median 12", True)],
+        counts[:days], PERIODS, own[0].lower + 3, own, steps, [*ends, End(12, "median 12", NAVY, "bold")],
         ("counted on a day", "projection, end of the month"), "persons present", 185 * scale,
     )  # fmt: skip
 

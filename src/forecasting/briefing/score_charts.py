@@ -25,7 +25,7 @@ from forecasting.briefing.drawing import (
     POINTS_PER_MM,
     chart_style,
 )
-from forecasting.briefing.sheet import FOOT, HEAD, Key, Sheet, axis_width, widest
+from forecasting.briefing.sheet import FOOT, HEAD, WIDTH_MM, Key, Sheet, axis_width, widest
 from forecasting.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from forecasting.languages import Language
 
-WIDTH_MM = 170.0
 RANKS_MM = 60.0
 ROW = LINE_HEIGHT + 4.0
 CHANCE = "#E4E2DA"

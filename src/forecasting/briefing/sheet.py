@@ -15,6 +15,7 @@ from forecasting.briefing.drawing import (
     LINE_HEIGHT,
     POINTS_PER_MM,
     TEXT_SIZE,
+    spread,
     text_width,
     tick_decimals,
 )
@@ -142,6 +143,27 @@ class Sheet:
             if year % step == 0 and left - GAP <= middle - half and middle + half <= right + GAP:
                 self.write(middle, bottom - 5.0, str(year), ha="center", va="top")
 
+    def write_ends(self, axes: Axes, ends: Sequence[End], *, low: float, high: float) -> None:
+        """Write labels right of the values at which lines end, clear of each other.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes
+            Its limits being set; a value outside them is labelled at the edge.
+        ends : sequence of End
+        low, high : float
+            Lowest and highest place of a label on the sheet.
+        """
+        bottom, top = axes.get_ylim()
+        edge = axes.get_xlim()[1]
+        x = self.place(axes, edge, bottom)[0]
+        wanted = [self.place(axes, edge, min(max(end.value, bottom), top))[1] for end in ends]
+        places = spread(wanted, LINE_HEIGHT, low, high)
+        for end, start, y in zip(ends, wanted, places, strict=True):
+            if abs(y - start) > 2.0:
+                self.line([x + 3.0, x + 2 * GAP], [start, y], color=AXIS, linewidth=0.6)
+            self.write(x + 2.5 * GAP, y, end.text, color=end.color, weight=end.weight)
+
     def svg(self) -> str:
         """Return the drawing as text, the same for the same input."""
         target = io.StringIO()
@@ -149,6 +171,16 @@ class Sheet:
         self.figure.savefig(target, format="svg", metadata=metadata)
         text = target.getvalue()
         return text[text.index("<svg") :]
+
+
+@dataclass(frozen=True)
+class End:
+    """Words in the right margin and the value they belong to."""
+
+    value: float
+    text: str
+    color: str
+    weight: str = "semibold"
 
 
 def round_ticks(low: float, high: float, count: int = 6) -> list[float]:
@@ -176,6 +208,12 @@ def widest(texts: Sequence[str], weight: str = "normal") -> float:
     """Return the width of the widest text in points."""
     return max((text_width(text, weight) for text in texts), default=0.0)
 
+
+WIDTH_MM = 170.0
+"""Width of a chart that fills the text of a page."""
+
+GROUND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8}
+"""Box behind words that stand on lines."""
 
 HEAD = LINE_HEIGHT + 6.0
 """Room above a panel for one line of words."""

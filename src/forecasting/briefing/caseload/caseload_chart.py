@@ -25,12 +25,11 @@ from forecasting.briefing.drawing import (
     chart_style,
     period_ends,
     period_starts,
-    spread,
     text_width,
 )
 from forecasting.briefing.flows.time_charts import stack_labels
 from forecasting.briefing.score_charts import CHANCE
-from forecasting.briefing.sheet import AXIS, FOOT, Sheet, axis_width, widest
+from forecasting.briefing.sheet import AXIS, FOOT, WIDTH_MM, End, Sheet, axis_width, widest
 from forecasting.briefing.stocks.panel_charts import check_lines, draw_paths
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
     from forecasting.languages import Language
 
-WIDTH_MM, PANEL_MM, STRIP_MM = 170.0, 46.0, 12.0
+PANEL_MM, STRIP_MM = 46.0, 12.0
 
 
 @dataclass(frozen=True)
@@ -261,14 +260,11 @@ def _mark_epidemic(sheet: Sheet, axes: Axes, span: Span | None) -> None:
 
 def _write_ends(sheet: Sheet, axes: Axes, data: CaseloadChart) -> None:
     fan = data.fan
-    ends = [(float(fan.median[-1]), data.median_text, {"color": NAVY, "weight": "bold"})]
-    ends += [(float(band.upper[-1]), text, {"color": BLUE})
-             for band, text in zip(fan.bands, data.band_texts, strict=True)]  # fmt: skip
-    edge, top = axes.get_xlim()[1], axes.get_ylim()[1]
-    wanted = [sheet.place(axes, edge, value)[1] for value, _, _ in ends]
-    x, low = sheet.place(axes, edge, 0.0)
-    places = spread(wanted, LINE_HEIGHT, low, sheet.place(axes, edge, top)[1])
-    for (_, text, style), start, y in zip(ends, wanted, places, strict=True):
-        if abs(y - start) > 2.0:
-            sheet.line([x + 3.0, x + 2 * GAP], [start, y], color=AXIS, linewidth=0.6)
-        sheet.write(x + 2.5 * GAP, y, text, **style)
+    ends = [End(float(fan.median[-1]), data.median_text, NAVY, "bold")]
+    ends += [
+        End(float(band.upper[-1]), text, BLUE, "normal")
+        for band, text in zip(fan.bands, data.band_texts, strict=True)
+    ]
+    edge = axes.get_xlim()[1]
+    low, high = (sheet.place(axes, edge, value)[1] for value in (0.0, axes.get_ylim()[1]))
+    sheet.write_ends(axes, ends, low=low, high=high)

@@ -20,13 +20,13 @@ from forecasting.briefing.drawing import (
     chart_style,
     period_ends,
 )
-from forecasting.briefing.sheet import FOOT, Key, Sheet, axis_width
+from forecasting.briefing.sheet import FOOT, WIDTH_MM, Key, Sheet, axis_width
 from forecasting.briefing.stocks.panel_charts import check_lines
 
 if TYPE_CHECKING:
     from forecasting.languages import Language
 
-WIDTH_MM, PANEL_MM = 170.0, 48.0
+PANEL_MM = 48.0
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,18 @@ from forecasting.briefing.drawing import (
     period_ends,
     period_middles,
     period_starts,
-    spread,
     text_width,
 )
-from forecasting.briefing.sheet import AXIS, FOOT, HEAD, Key, Sheet, axis_width, widest
+from forecasting.briefing.sheet import (
+    FOOT,
+    HEAD,
+    WIDTH_MM,
+    End,
+    Key,
+    Sheet,
+    axis_width,
+    widest,
+)
 from forecasting.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,7 +44,6 @@ if TYPE_CHECKING:
 
     from forecasting.languages import Language
 
-WIDTH_MM = 170.0
 HISTORY_MM, TARGETS_MM = 56.0, 68.0
 
 
@@ -217,7 +224,12 @@ def targets_chart(data: TargetsChart, language: Language) -> str:
             sheet.height - 1.5 * LINE_HEIGHT - 1.0,
             [Key(data.keys[0], "diamond", BLUE), Key(data.keys[1], "open diamond", BLUE)],
         )
-        _write_ends(sheet, axes, x[-1], data)
+        drawn = (data.outcome, data.target, data.practice)
+        ends = [
+            End(float(each[-1]), text, color)
+            for each, text, color in zip(drawn, data.labels, (NAVY, BLUE, ORANGE), strict=True)
+        ]
+        sheet.write_ends(axes, ends, low=FOOT, high=sheet.height - HEAD)
         return sheet.svg()
 
 
@@ -231,16 +243,3 @@ def _draw_targets(axes: Axes, x: np.ndarray, data: TargetsChart) -> None:
             x[chosen], data.target[chosen], "D", color=BLUE, markersize=5.5, markerfacecolor=fill,
             clip_on=False, zorder=5,
         )  # fmt: skip
-
-
-def _write_ends(sheet: Sheet, axes: Axes, last: float, data: TargetsChart) -> None:
-    values = [float(each[-1]) for each in (data.outcome, data.target, data.practice)]
-    wanted = [sheet.place(axes, last, value)[1] for value in values]
-    x = sheet.place(axes, axes.get_xlim()[1], 0.0)[0]
-    places = spread(wanted, LINE_HEIGHT, FOOT, sheet.height - HEAD)
-    for start, y, text, color in zip(
-        wanted, places, data.labels, (NAVY, BLUE, ORANGE), strict=True
-    ):
-        if abs(y - start) > 2.0:
-            sheet.line([x + 3.0, x + 2 * GAP], [start, y], color=AXIS, linewidth=0.6)
-        sheet.write(x + 2.5 * GAP, y, text, color=color, weight="semibold")

@@ -24,7 +24,16 @@ from forecasting.briefing.drawing import (
     POINTS_PER_MM,
     chart_style,
 )
-from forecasting.briefing.sheet import AXIS, HEAD, Sheet, round_ticks, tick_names, widest
+from forecasting.briefing.sheet import (
+    AXIS,
+    GROUND,
+    HEAD,
+    WIDTH_MM,
+    Sheet,
+    round_ticks,
+    tick_names,
+    widest,
+)
 from forecasting.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,12 +41,9 @@ if TYPE_CHECKING:
 
     from forecasting.languages import Language
 
-WIDTH_MM = 170.0
 ROW = LINE_HEIGHT + 5.0
 FOOT = 2 * LINE_HEIGHT + 6.0
 """Room below a panel for the numbers and the unit of its axis."""
-GROUND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8}
-"""What keeps words legible above a line."""
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,11 @@ from forecasting.briefing.drawing import (
     ORANGE,
     POINTS_PER_MM,
     chart_style,
-    spread,
     text_width,
 )
 from forecasting.briefing.flows.time_charts import stack_labels
-from forecasting.briefing.savings.bridge_chart import FOOT, WIDTH_MM
-from forecasting.briefing.sheet import AXIS, HEAD, Sheet, axis_width, widest
+from forecasting.briefing.savings.bridge_chart import FOOT
+from forecasting.briefing.sheet import AXIS, HEAD, WIDTH_MM, End, Sheet, axis_width, widest
 from forecasting.briefing.sheet import FOOT as YEARS
 from forecasting.briefing.stocks.panel_charts import check_lines, draw_paths
 from forecasting.errors import InputError
@@ -157,7 +156,7 @@ class _Frame:
 
 def _frame(data: TrackChart, start: float, width: float, language: Language) -> _Frame:
     left = start + axis_width(_top(data), language)
-    right = start + width - widest([text for _, text, _ in _ends(data)], "bold") - 3.5 * GAP
+    right = start + width - widest([end.text for end in _ends(data)], "bold") - 3.5 * GAP
     low, high = _span(data)
     starts = [left + (right - left) * (dot.x - low) / (high - low) for dot in data.dots]
     rows = stack_labels(starts, [text_width(dot.text) + 2 * GAP for dot in data.dots])
@@ -182,7 +181,8 @@ def _draw(sheet: Sheet, frame: _Frame, head: float) -> None:
     sheet.write((frame.left + frame.right) / 2, LINE_HEIGHT / 2, data.x_unit, ha="center")
     for dot, start, row in zip(data.dots, frame.starts, frame.rows, strict=True):
         _draw_dot(sheet, axes, dot, start, row)
-    _write_ends(sheet, axes, data, foot)
+    top = sheet.place(axes, 0.0, axes.get_ylim()[1])[1] + LINE_HEIGHT / 2
+    sheet.write_ends(axes, _ends(data), low=foot, high=top)
 
 
 def _check(data: TrackChart) -> None:
@@ -229,27 +229,12 @@ def _draw_dot(sheet: Sheet, axes: Axes, dot: Dot, start: float, row: int) -> Non
     sheet.write(start + 3.0, top, dot.text)
 
 
-def _ends(data: TrackChart) -> list[tuple[float, str, dict[str, str]]]:
-    """Value, words and style of every label in the right margin."""
-    ends = [(float(data.middle[-1]), data.middle_text, {"color": NAVY, "weight": "bold"})]
+def _ends(data: TrackChart) -> list[End]:
+    """Every label in the right margin."""
+    ends = [End(float(data.middle[-1]), data.middle_text, NAVY, "bold")]
     for band, text in zip(data.bands, data.band_texts, strict=True):
-        ends.append((float(band.upper[-1]), text, {"color": BLUE}))
-    for line in data.tracks:
-        style = {"color": line.color, "weight": "semibold"}
-        ends += [(float(line.y[-1]), line.text, style)]
+        ends.append(End(float(band.upper[-1]), text, BLUE, "normal"))
+    ends += [End(float(line.y[-1]), line.text, line.color) for line in data.tracks]
     if data.level is not None:
-        ends.append((data.level, data.level_text, {"color": ORANGE, "weight": "semibold"}))
+        ends.append(End(data.level, data.level_text, ORANGE))
     return ends
-
-
-def _write_ends(sheet: Sheet, axes: Axes, data: TrackChart, foot: float) -> None:
-    ends = _ends(data)
-    high, edge = axes.get_ylim()[1], axes.get_xlim()[1]
-    wanted = [sheet.place(axes, edge, min(value, high))[1] for value, _, _ in ends]
-    top = sheet.place(axes, edge, high)[1]
-    places = spread(wanted, LINE_HEIGHT, foot, top + LINE_HEIGHT / 2)
-    x = sheet.place(axes, edge, 0.0)[0]
-    for (_, text, style), start, y in zip(ends, wanted, places, strict=True):
-        if abs(y - start) > 2.0:
-            sheet.line([x + 3.0, x + 2 * GAP], [start, y], color=AXIS, linewidth=0.6)
-        sheet.write(x + 2.5 * GAP, y, text, **style)

@@ -22,9 +22,10 @@ from forecasting.briefing.drawing import (
     spread,
 )
 from forecasting.briefing.sheet import (
-    AXIS,
     FOOT,
     HEAD,
+    WIDTH_MM,
+    End,
     Sheet,
     axis_width,
     widest,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from forecasting.languages import Language
 
-WIDTH_MM, HEIGHT_MM = 170.0, 74.0
+HEIGHT_MM = 74.0
 _PER_DAY = 34.0  # points
 
 
@@ -75,15 +76,6 @@ class Step:
     end: pd.Period
     value: float
     text: str
-
-
-@dataclass(frozen=True)
-class End:
-    """Words in the right margin, at the height of a value."""
-
-    value: float
-    text: str
-    strong: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,7 +144,8 @@ def occupancy_chart(data: OccupancyChart, language: Language) -> str:
         _draw_steps(sheet, axes, data.steps)
         sheet.write(start, ceiling + HEAD / 2, data.titles[1], color=NAVY, weight="semibold")
         sheet.write(0.0, sheet.height - LINE_HEIGHT / 2, data.unit)
-        _write_ends(sheet, axes, data.ends)
+        high = sheet.height - 2 * HEAD + LINE_HEIGHT / 2
+        sheet.write_ends(axes, data.ends, low=FOOT, high=high)
         return sheet.svg()
 
 
@@ -195,16 +188,3 @@ def _draw_steps(sheet: Sheet, axes: Axes, steps: Sequence[Step]) -> None:
         ground = {"facecolor": SHADE, "edgecolor": "none", "alpha": 0.85, "pad": 1.0}
         sheet.write(x, y, step.text, color=ORANGE, weight="semibold", zorder=6, bbox=ground)
         before = step.value
-
-
-def _write_ends(sheet: Sheet, axes: Axes, ends: Sequence[End]) -> None:
-    low, high = axes.get_ylim()
-    edge = axes.get_xlim()[1]
-    wanted = [sheet.place(axes, edge, min(max(end.value, low), high))[1] for end in ends]
-    x = sheet.place(axes, edge, 0.0)[0]
-    places = spread(wanted, LINE_HEIGHT, FOOT, sheet.height - 2 * HEAD + LINE_HEIGHT / 2)
-    for end, start, y in zip(ends, wanted, places, strict=True):
-        if abs(y - start) > 2.0:
-            sheet.line([x + 3.0, x + 2 * GAP], [start, y], color=AXIS, linewidth=0.6)
-        style = {"color": NAVY, "weight": "bold"} if end.strong else {"color": BLUE}
-        sheet.write(x + 2.5 * GAP, y, end.text, **style)

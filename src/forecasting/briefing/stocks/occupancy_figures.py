@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.briefing.blocks import Figure
+from forecasting.briefing.drawing import BLUE, NAVY
 from forecasting.briefing.figures import band_top
 from forecasting.briefing.score_charts import Dot, DotChart, DotPanel, dot_chart
-from forecasting.briefing.sheet import round_ticks
+from forecasting.briefing.sheet import End, round_ticks
 from forecasting.briefing.stocks.occupancy_chart import (
     DayDot,
-    End,
     OccupancyChart,
     Step,
     occupancy_chart,
@@ -32,8 +32,10 @@ def occupancy_figure(material: OccupancyMaterial, words: StockWords) -> Figure:
     top = band_top(material.bands, 1.12 * most) or 1.05 * max(
         1.07 * most, float(material.bands[-1].upper.max())
     )
-    ends = [End(float(b.upper[-1]), _band_end(b.level, b.upper[-1], top, words), False)
-            for b in material.bands]  # fmt: skip
+    ends = [
+        End(float(b.upper[-1]), _band_end(b.level, b.upper[-1], top, words), BLUE, "normal")
+        for b in material.bands
+    ]
     median = language.gettext("median {value}").format(value=words.about(material.median[-1]))
     data = OccupancyChart(
         [DayDot(d.value, words.counts.count(d.value), str(d.day.year)) for d in material.days],
@@ -41,7 +43,7 @@ def occupancy_figure(material: OccupancyMaterial, words: StockWords) -> Figure:
         material.median,
         material.bands,
         _steps(material, words),
-        [*ends, End(float(material.median[-1]), median, True)],
+        [*ends, End(float(material.median[-1]), median, NAVY, "bold")],
         (language.gettext("counted on a day"), language.gettext("projection, end of the month")),
         language.gettext("persons present"),
         top,

@@ -20,7 +20,7 @@ from forecasting.briefing.drawing import (
     period_ends,
     period_starts,
 )
-from forecasting.briefing.sheet import FOOT, Key, Sheet, axis_width, tick_names
+from forecasting.briefing.sheet import FOOT, WIDTH_MM, Key, Sheet, axis_width, tick_names
 from forecasting.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from forecasting.languages import Language
 
-WIDTH_MM, HEIGHT_MM = 170.0, 58.0
+HEIGHT_MM = 58.0
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from forecasting.briefing.drawing import (
     chart_style,
     text_width,
 )
-from forecasting.briefing.sheet import HEAD, Sheet, widest
+from forecasting.briefing.sheet import HEAD, WIDTH_MM, Sheet, widest
 from forecasting.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from forecasting.languages import Language
 
-WIDTH_MM = 170.0
 ROW = LINE_HEIGHT + 5.0
 _SHADES = ("#F4F7FA", "#B3CEE7", "#5E8FC2", "#12304F")
 _DARK, _LIGHT = "#1A1A1A", "#FFFFFF"

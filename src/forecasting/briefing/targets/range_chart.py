@@ -24,8 +24,8 @@ from forecasting.briefing.drawing import (
     POINTS_PER_MM,
     chart_style,
 )
-from forecasting.briefing.savings.bridge_chart import FOOT, ROW, WIDTH_MM
-from forecasting.briefing.sheet import HEAD, Key, Sheet, round_ticks, tick_names, widest
+from forecasting.briefing.savings.bridge_chart import FOOT, ROW
+from forecasting.briefing.sheet import HEAD, WIDTH_MM, Key, Sheet, round_ticks, tick_names, widest
 from forecasting.errors import InputError
 
 if TYPE_CHECKING:
