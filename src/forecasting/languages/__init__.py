@@ -2,7 +2,6 @@
 
 English text is the message id itself. Every other language is one catalogue,
 ``locale/<code>.po``, read when it is first needed: translators edit it, nothing is compiled.
-``locale/calculations/<code>.po`` has the words of calculations, for languages without pages.
 A message that a catalogue lacks is an error, never an English word on a foreign page.
 """
 
@@ -29,11 +28,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from babel import Locale
 
-__all__ = ["Language", "MissingTranslationError", "calculation_codes", "language_codes"]
+__all__ = ["Language", "MissingTranslationError", "language_codes"]
 
 _SOURCE_CODE = "en"
 _LOCALES = {_SOURCE_CODE: "en_GB"}  # the day before the month; other codes are their own locale
-_CALCULATIONS = "calculations"
 _MONTH = re.compile(r"(?!0000)([0-9]{4})-(0[1-9]|1[0-2])")
 _MINUS = "\N{MINUS SIGN}"
 
@@ -49,8 +47,7 @@ class Language:
     Parameters
     ----------
     code : str
-        ``"en"``, or the name of a catalogue in ``locale/``: ``"sl"``. One of
-        ``locale/calculations/`` writes calculations, numbers and dates: ``"sv"``, ``"fi"``.
+        ``"en"``, or the name of a catalogue in ``locale/``: ``"fi"``, ``"sl"``, ``"sv"``.
 
     Raises
     ------
@@ -66,10 +63,10 @@ class Language:
     code: str
 
     def __post_init__(self) -> None:
-        if self.code not in calculation_codes():
+        if self.code not in language_codes():
             raise InputError(
                 f"language {self.code!r} is not known",
-                expected=f"one of {', '.join(calculation_codes())}",
+                expected=f"one of {', '.join(language_codes())}",
             )
 
     def gettext(self, msgid: str) -> str:
@@ -275,25 +272,14 @@ class Language:
 
 @cache
 def language_codes() -> tuple[str, ...]:
-    """Return the codes of the languages that pages are written in, in alphabetical order.
+    """Return the codes of the languages, in alphabetical order.
 
     Returns
     -------
     tuple of str
-        ``"en"`` and the name of every whole catalogue.
+        ``"en"`` and the name of every catalogue.
     """
     return tuple(sorted([_SOURCE_CODE, *_catalogues(_catalogue_folder())]))
-
-
-def calculation_codes() -> tuple[str, ...]:
-    """Return the codes of the languages that calculations are written in, in alphabetical order.
-
-    Returns
-    -------
-    tuple of str
-        Those of `language_codes` and those that have the words of calculations alone.
-    """
-    return tuple(sorted({*language_codes(), *_catalogues(_catalogue_folder() / _CALCULATIONS)}))
 
 
 def _catalogues(folder: Traversable) -> dict[str, Traversable]:
@@ -326,8 +312,7 @@ def _translations(code: str) -> stdlib_gettext.GNUTranslations:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    folder = _catalogue_folder()
-    text = {**_catalogues(folder / _CALCULATIONS), **_catalogues(folder)}[code].read_text("utf-8")
+    text = _catalogues(_catalogue_folder())[code].read_text("utf-8")
     compiled = io.BytesIO()
     write_mo(compiled, read_po(io.StringIO(text), locale=code))
     compiled.seek(0)

@@ -29,7 +29,7 @@ from forecasting.sources.reference import check_hash, load_manifest, read_observ
 APPLICANTS = "applicants"
 """Name under which a forecast formula finds the persons of the operation's months."""
 
-LANGUAGES_REQUIRED = ("en", "sl")
+LANGUAGES_REQUIRED = ("en", "sl", "sv", "fi")
 
 
 def rule_violations(programme: Programme, *, written: Mapping[str, str]) -> list[str]:

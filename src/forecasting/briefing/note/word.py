@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from docx.table import Table as WordTable
 
 _FONT = "Calibri"
-_LOCALES = {"en": "en-GB", "sl": "sl-SI"}
+_LOCALES = {"en": "en-GB", "fi": "fi-FI", "sl": "sl-SI", "sv": "sv-SE"}
 _SHADE = "EDF3F8"
 _WIDTH_CM, _MARGIN_CM = 17.0, 2.0
 _STYLES = {
