@@ -210,3 +210,22 @@ def test_the_makefile_has_every_target_that_is_named():
             command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
         )
         assert process.returncode == 0, process.stderr
+
+
+PROBABILITY_PAGES = sorted((ROOT / "docs" / "probability").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PROBABILITY_PAGES, ids=lambda path: path.stem)
+def test_the_page_on_probability_quotes_the_tested_reliability(page: Path):
+    numbers = [int(n) for n in re.findall(r"\d+", page.read_text(encoding="utf-8"))]
+    rows = list(csv.DictReader(ATTAINMENT.open(encoding="utf-8")))
+    own = [row for row in rows if row["probability"] == "0.8"]
+    assert [row["window_months"] for row in own] == ["12", "36", "60"]
+    said = [
+        *(percent(row["met"]) for row in own),
+        *(percent(row["practice_met"]) for row in own),
+        percent(own[1]["lower"]),
+        percent(own[1]["upper"]),
+    ]
+    places = [i for i in range(len(numbers)) if numbers[i : i + len(said)] == said]
+    assert len(places) == 1, said
