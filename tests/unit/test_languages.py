@@ -22,6 +22,7 @@ from forecasting.languages import (
     MissingTranslationError,
     language_codes,
 )
+from forecasting.locations import data_dir
 from forecasting.programmes.formulas import parse_formula
 from forecasting.programmes.quantities import quantity
 
@@ -203,3 +204,26 @@ def test_lists_in_a_sentence():
     assert Language("sl").join(["a", "b", "c"]) == "a, b in c"
     assert Language("en").join(["a"]) == "a"
     assert Language("en").join([]) == ""
+
+
+def official_terms() -> list[dict[str, str]]:
+    page = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
+    lines = page[page.index("## Official terms") :].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "|" in line]
+    return [dict(zip(("en", "sl", "sv", "fi"), row, strict=True)) for row in rows[2:]]
+
+
+@pytest.mark.parametrize("code", ["sl", "sv", "fi"])
+def test_official_terms_are_the_words_that_pages_use(code):
+    texts = [(SOURCE / "languages" / "locale" / f"{code}.po").read_text(encoding="utf-8")]
+    texts += [path.read_text(encoding="utf-8") for path in data_dir().rglob("*.yaml")]
+    used = " ".join(texts).lower()
+    terms = [row[code] for row in official_terms()]
+    assert len(terms) > 15
+    stems = [" ".join(word[: max(4, len(word) - 2)] for word in term.split()) for term in terms]
+    unused = [
+        term
+        for term, stem in zip(terms, stems, strict=True)
+        if not re.search(r"\w*\s+".join(map(re.escape, stem.lower().split())), used)
+    ]
+    assert unused == []
