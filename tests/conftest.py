@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
     from click.testing import Result
 
 
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages are English, whatever the language of the machine that tests."""
+    for name in ("FORECASTING_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def run(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Return a function that runs ``forecasting`` with arguments in an empty directory."""
@@ -24,3 +33,17 @@ def run(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]
         return CliRunner().invoke(main, words, prog_name="forecasting")
 
     return invoke
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what a browser measured from an input to painted figures; nothing is asserted."""
+    for report in terminalreporter.getreports("passed"):
+        found = sorted(dict(report.user_properties).get("milliseconds", ()))
+        if not found:
+            continue
+        terminalreporter.write_sep("=", "explorer: from a slider's input to painted figures")
+        p95 = found[min(len(found) - 1, math.ceil(0.95 * len(found)) - 1)]
+        terminalreporter.write_line(
+            f"{len(found)} moves: median {statistics.median(found):.0f} ms, "
+            f"95th percentile {p95:.0f} ms, longest {found[-1]:.0f} ms"
+        )

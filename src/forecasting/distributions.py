@@ -10,6 +10,7 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import all_of, say
 from forecasting.schemas import Number, Strict
 
 FORMS = {
@@ -41,21 +42,21 @@ class Distribution(Strict):
     @classmethod
     def _known(cls, given: Any) -> Any:
         if isinstance(given, dict) and not given.keys() <= FORMS.keys():
-            raise _fault(", ".join(map(str, given)), f"one of {', '.join(FORMS.values())}")
+            raise _fault(", ".join(map(str, given)), _any_form())
         return given
 
     @model_validator(mode="after")
     def _usable(self) -> Distribution:
         given = self.model_dump(exclude_none=True)
         if len(given) != 1:
-            raise _fault(" and ".join(given) or "no form", f"one of {', '.join(FORMS.values())}")
+            raise _fault(all_of(list(given)) if given else say("no form"), _any_form())
         ((form, numbers),) = given.items()
         if len(numbers) != FORMS[form].count(",") + 1:
             raise _fault(str(self), FORMS[form])
         if not all(math.isfinite(number) for number in numbers):
-            raise _fault(str(self), "finite numbers")
+            raise _fault(str(self), say("finite numbers"))
         if form == "beta" and min(numbers) <= 0:
-            raise _fault(str(self), "a and b above 0")
+            raise _fault(str(self), say("a and b above 0"))
         if form != "beta" and (list(numbers) != sorted(numbers) or numbers[0] == numbers[-1]):
             order = "low <= mode <= high, low < high" if form == "triangular" else "low < high"
             raise _fault(str(self), order)
@@ -142,25 +143,38 @@ def check_range(value: Uncertain, low: float, high: float, *, where: str) -> Non
         Naming the value, the range and what to do.
     """
     if isinstance(value, Distribution):
-        least, most, found, over = value.low, value.high, str(value), " for the whole distribution"
+        least, most, found = value.low, value.high, str(value)
     else:
-        least, most, found, over = float(value), float(value), f"{value:g}", ""
+        least, most, found = float(value), float(value), f"{value:g}"
     if low <= least and most <= high and math.isfinite(most):
         return
-    allowed = f"{low:g} or more" if math.isinf(high) else f"{low:g} to {high:g}"
     raise InputError(
         found,
         where=where,
-        expected=f"{allowed}{over}",
-        action="write 30 percent as 0.3" if (low, high) == (0, 1) else None,
+        expected=_allowed(low, high, whole=isinstance(value, Distribution)),
+        action=say("write 30 percent as 0.3") if (low, high) == (0, 1) else None,
     )
+
+
+def _allowed(low: float, high: float, *, whole: bool) -> str:
+    """Write a range, of a distribution as a whole or of a number."""
+    if math.isinf(high):
+        if whole:
+            return say("{low} or more for the whole distribution", low=f"{low:g}")
+        return say("{low} or more", low=f"{low:g}")
+    ends = {"low": f"{low:g}", "high": f"{high:g}"}
+    if whole:
+        return say("{low} to {high} for the whole distribution", **ends)
+    return say("{low} to {high}", **ends)
+
+
+def _any_form() -> str:
+    return say("one of {names}", names=", ".join(FORMS.values()))
 
 
 def _fault(found: str, expected: str) -> PydanticCustomError:
-    """Make an error that `schemas.validate` words as found and expected."""
-    return PydanticCustomError(
-        "stated", "found {found}; expected: {expected}", {"found": found, "expected": expected}
-    )
+    """Make an error that `schemas.stated` words as found and expected."""
+    return PydanticCustomError("stated", "{found}", {"found": found, "expected": expected})
 
 
 def _triangular_ppf(u: np.ndarray, low: float, mode: float, high: float) -> np.ndarray:

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from pathlib import Path
 
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NOT_A_DIRECTORY = {errno.ENOTDIR, errno.EEXIST}
+
+
+_introduce: Callable[[str], str] = "expected: {}".format
+
+
+def introduce_expectations_with(write: Callable[[str], str]) -> None:
+    """Have `InputError` introduce what was expected in the language of messages.
+
+    Parameters
+    ----------
+    write : callable
+        Makes ``"expected: a number"`` of ``"a number"``.
+    """
+    global _introduce  # noqa: PLW0603 - the language of the process, which this layer cannot know
+    _introduce = write
 
 
 class ForecastingError(Exception):
@@ -44,7 +60,7 @@ class InputError(ForecastingError):
         self.found, self.where, self.expected, self.action = found, where, expected, action
         parts = [f"{where}: {found}" if where else found]
         if expected:
-            parts.append(f"expected: {expected}")
+            parts.append(_introduce(expected))
         if action:
             parts.append(action)
         super().__init__("; ".join(parts))

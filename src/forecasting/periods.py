@@ -8,6 +8,7 @@ from functools import lru_cache
 import pandas as pd
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import say
 
 SEASON_LENGTH = {"M": 12, "Q": 4, "Y": 1}
 """Periods in a year, by frequency."""
@@ -19,7 +20,6 @@ _PATTERNS = {
     "Q": re.compile(r"(\d{4})-Q([1-4])"),
     "Y": re.compile(r"(\d{4})"),
 }
-EXPECTED_PERIOD = "YYYY-MM, YYYY-Qn or YYYY"
 
 
 def parse_period(text: str, *, where: str | None = None) -> pd.Period:
@@ -44,7 +44,11 @@ def parse_period(text: str, *, where: str | None = None) -> pd.Period:
     """
     period = _period(text.strip())
     if period is None:
-        raise InputError(f"'{text}' is not a period", where=where, expected=EXPECTED_PERIOD)
+        raise InputError(
+            say("'{text}' is not a period", text=text),
+            where=where,
+            expected=say("YYYY-MM, YYYY-Qn or YYYY"),
+        )
     return period
 
 
@@ -72,7 +76,9 @@ def parse_month(text: str, *, where: str | None = None) -> pd.Period:
         If the text is not of the form ``YYYY-MM``.
     """
     if not _PATTERNS["M"].fullmatch(text.strip()):
-        raise InputError(f"'{text}' is not a month", where=where, expected="YYYY-MM")
+        raise InputError(
+            say("'{text}' is not a month", text=text), where=where, expected=say("YYYY-MM")
+        )
     return parse_period(text, where=where)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from forecasting.errors import InputError, describe_os_error
+from forecasting.languages.messages import library_words, one_of, say, say_n
 
 SERIES_COLUMNS = ("series_id", "period", "value")
 """Columns of an input file of series."""
@@ -70,14 +71,20 @@ def read_rows(path: Path, columns: Sequence[str]) -> pd.DataFrame:
             continue
         if len(cells) != len(header):
             raise InputError(
-                f"{len(cells)} values",
-                where=f"{path}, row {lines.line_num}",
-                expected=f"{len(header)}, one per column: {', '.join(header)}",
+                say_n("{n} values", "{n} values", len(cells)),
+                where=row_place(path, lines.line_num),
+                expected=say(
+                    "{number}, one per column: {names}",
+                    number=len(header),
+                    names=", ".join(header),
+                ),
             )
         rows.append([cell.strip() for cell in cells])
         numbers.append(lines.line_num)
     if not rows:
-        raise InputError("a header and no rows", where=str(path), expected="one row per value")
+        raise InputError(
+            say("a header and no rows"), where=str(path), expected=say("one row per value")
+        )
     return pd.DataFrame(rows, columns=header, index=pd.Index(numbers, name="row"), dtype=object)
 
 
@@ -86,10 +93,15 @@ def _cells(lines: Any, path: Path) -> Iterator[list[str]]:
         yield from lines
     except csv.Error as problem:  # an unclosed quote swallows the rest of the file
         raise InputError(
-            str(problem),
-            where=f"{path}, up to row {lines.line_num}",
-            expected="quotes that are closed in the same cell",
+            library_words(str(problem), otherwise=say("cannot be read as CSV")),
+            where=say("{path}, up to row {row}", path=path, row=lines.line_num),
+            expected=say("quotes that are closed in the same cell"),
         ) from None
+
+
+def row_place(path: Path, row: object) -> str:
+    """Name a row of a file in a message."""
+    return say("{path}, row {row}", path=path, row=row)
 
 
 def parse_number(text: str, *, where: str) -> float:
@@ -105,12 +117,11 @@ def parse_number(text: str, *, where: str) -> float:
     try:
         return float(text) if "_" not in text else float("not a number")
     except ValueError:
-        hint = "write 12.5, not 12,5" if "," in text else None
         raise InputError(
-            f"value '{text}' is not a number",
+            say("value '{text}' is not a number", text=text),
             where=where,
-            expected="a number such as 1234 or 12.5",
-            action=hint,
+            expected=say("a number such as {examples}", examples=one_of(["1234", "12.5"])),
+            action=say("write 12.5, not 12,5") if "," in text else None,
         ) from None
 
 
@@ -181,11 +192,16 @@ def without_dates(workbook: bytes) -> bytes:
 def check_table_path(path: Path, *, endings: Sequence[str] = TABLE_ENDINGS) -> None:
     """Refuse a table file whose ending or folder will not do, before the work begins."""
     if path.suffix.lower() not in endings:
-        known = " or ".join(part for part in (", ".join(endings[:-1]), endings[-1]) if part)
-        raise InputError(f"output file '{path.name}'", expected=f"a name that ends in {known}")
+        known = one_of([part for part in (", ".join(endings[:-1]), endings[-1]) if part])
+        raise InputError(
+            say("output file '{name}'", name=path.name),
+            expected=say("a name that ends in {endings}", endings=known),
+        )
     if not path.parent.is_dir():
         raise InputError(
-            f"folder '{path.parent}' does not exist", where=str(path), action="make it first"
+            say("folder '{folder}' does not exist", folder=path.parent),
+            where=str(path),
+            action=say("make it first"),
         )
 
 
@@ -214,41 +230,65 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as problem:
         row = content.count(b"\n", 0, problem.start) + 1
         raise InputError(
-            f"byte 0x{content[problem.start]:02x} is not UTF-8",
-            where=f"{path}, row {row}",
-            expected="text in UTF-8",
-            action="save the file as 'CSV UTF-8'",
+            say("byte {byte} is not UTF-8", byte=f"0x{content[problem.start]:02x}"),
+            where=row_place(path, row),
+            expected=say("text in UTF-8"),
+            action=say("save the file as 'CSV UTF-8'"),
         ) from None
 
 
-def read_bytes(path: Path, *, expected: str = "a CSV file") -> bytes:
-    """Read a file, refused where it is missing or empty."""
+def read_bytes(path: Path, *, expected: str | None = None) -> bytes:
+    """Read a file, refused where it is missing or empty; expected by default: a CSV file."""
+    expected = expected or say("a CSV file")
     try:
         content = path.read_bytes()
     except IsADirectoryError:
-        raise InputError("is a folder", where=str(path), expected=expected) from None
+        raise InputError(say("is a folder"), where=str(path), expected=expected) from None
     except FileNotFoundError:
-        raise InputError("no such file", where=str(path), expected=expected) from None
+        raise InputError(say("no such file"), where=str(path), expected=expected) from None
     except OSError as problem:
-        raise InputError(f"cannot be read ({problem.strerror})", where=str(path)) from None
+        words = library_words(
+            f"cannot be read ({problem.strerror})", otherwise=say("cannot be read")
+        )
+        raise InputError(words, where=str(path)) from None
     if not content.strip():
-        raise InputError("the file is empty", where=str(path), expected="a header and rows")
+        raise InputError(
+            say("the file is empty"), where=str(path), expected=say("a header and rows")
+        )
     return content
 
 
 def _check_header(path: Path, header: list[str], columns: Sequence[str]) -> None:
     if sorted(header) == sorted(columns):
         return
-    expected = ",".join(columns)
+    expected, where = ",".join(columns), row_place(path, 1)
     if len(header) == 1 and ";" in header[0]:
         raise InputError(
-            f"header '{header[0]}' is separated by semicolons",
-            where=f"{path}, row 1",
-            expected=f"commas: {expected}",
+            say("header '{text}' is separated by semicolons", text=header[0]),
+            where=where,
+            expected=say("commas: {names}", names=expected),
         )
-    missing = [name for name in columns if name not in header]
-    unknown = [name for name in header if name not in columns]
-    parts = [f"column {', '.join(map(repr, missing))} missing"] if missing else []
-    parts += [f"column {', '.join(map(repr, unknown))} not known"] if unknown else []
-    parts = parts or ["a column stands twice"]
-    raise InputError("; ".join(parts), where=f"{path}, row 1", expected=f"the columns {expected}")
+    parts = []
+    if missing := [repr(name) for name in columns if name not in header]:
+        parts.append(
+            say_n(
+                "column {names} missing",
+                "column {names} missing",
+                len(missing),
+                names=", ".join(missing),
+            )
+        )
+    if unknown := [repr(name) for name in header if name not in columns]:
+        parts.append(
+            say_n(
+                "column {names} not known",
+                "column {names} not known",
+                len(unknown),
+                names=", ".join(unknown),
+            )
+        )
+    raise InputError(
+        "; ".join(parts or [say("a column stands twice")]),
+        where=where,
+        expected=say("the columns {names}", names=expected),
+    )

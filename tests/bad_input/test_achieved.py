@@ -28,16 +28,15 @@ def workbook(rows):
 
 
 @pytest.fixture
-def refused(tmp_path, monkeypatch):
+def refused(tmp_path, monkeypatch, in_every_language):
     """Return a function that saves a workbook and gives the faults found in it."""
     monkeypatch.chdir(tmp_path)
 
     def faults(book, programme="si-amif-2021-2027", name="doseženo.xlsx"):
         path = (tmp_path / name).relative_to(tmp_path)
         book.save(path)
-        with pytest.raises(InputError) as caught:
-            read_achieved(path, load_programme(programme), until=UNTIL)
-        return str(caught.value).split("\n")
+        loaded = load_programme(programme)
+        return in_every_language(lambda: read_achieved(path, loaded, until=UNTIL))
 
     return faults
 
@@ -56,10 +55,10 @@ def refused(tmp_path, monkeypatch):
         (["O.1.2", None, PERSONS, -3, DAY], f"cell D2: '-3' is negative; {COUNT}"),
         (["O.1.2", None, PERSONS, None, DAY], f"cell D2: is empty; {COUNT}"),
         (["O.1.3", None, PERSONS, 45, DAY],
-         "cell C2: unit 'število oseb' of O.1.3; expected: 'number of places' / 'število mest'; "
+         "cell C2: unit 'število oseb' of O.1.3; expected: 'število mest'; "
          "give the value in the unit of the indicator"),
         (["O.1.3", None, None, 45, DAY],
-         "cell C2: is empty; expected: 'number of places' / 'število mest'; give the value in the "
+         "cell C2: is empty; expected: 'število mest'; give the value in the "
          "unit of the indicator"),
         (["O.1.9", None, PERSONS, 30, DAY],
          "cell A2: 'O.1.9' is no indicator; expected: a code of si-amif-2021-2027 such as O.1.4, "
@@ -101,16 +100,15 @@ def test_a_wrong_row_is_named(refused, row, message):
         ("xk-ranilug-2023-2025", ["C1.1", None, "%", True, DAY],
          "cell D2: 'True' is no number; expected: a percentage such as 12.5 or 12,5 %"),
         ("xk-ranilug-2023-2025", ["M7.1.1", None, "izvedeno ali ni izvedeno", "skoraj", DAY],
-         "cell D2: 'skoraj' for a deliverable; expected: 'done', 'not done', 'izvedeno', "
-         "'ni izvedeno'"),
+         "cell D2: 'skoraj' for a deliverable; expected: 'izvedeno', 'ni izvedeno'"),
         ("si-social-activation", ["K3", None, "EUR", "okoli 2 mio", "31. 12. 2019"],
          "cell D2: 'okoli 2 mio' is no amount; expected: an amount in EUR, 0 or more, such as "
          "1200 or 1200,50"),
         ("si-social-activation", ["K1", None, PERSONS, 30, "31. 12. 2024"],
          "cell E2: 2024-12-31 is after the programme; expected: 2016-06-01 to 2022-09-30"),
         ("fi-amif-2021-2027", ["O.2.2", None, PERSONS, 3, DAY],
-         "cell C2: unit 'število oseb' of O.2.2; expected: 'number of authorities' / "
-         "'število organov'; give the value in the unit of the indicator"),
+         "cell C2: unit 'število oseb' of O.2.2; expected: 'število organov'; give the value in "
+         "the unit of the indicator"),
         ("si-social-care-2025-2026", ["2.5-2", None, "items", "5 stanovanj", "31. 12. 2025"],
          "cell D2: '5 stanovanj' is no number; expected: a whole number of items, 0 or more"),
     ],
@@ -120,10 +118,11 @@ def test_the_values_of_every_programme_are_held_to_their_unit(refused, programme
 
 
 def test_the_name_of_another_indicator_is_refused(refused):
-    name = load_programme("si-amif-2021-2027").indicator("O.1.3").name["sl"]
+    programme = load_programme("si-amif-2021-2027")
+    name, own = (programme.indicator(code).name["sl"] for code in ("O.1.3", "O.1.2"))
     assert refused(workbook([HEADER, ["O.1.2", name, PERSONS, 45, DAY]])) == [
-        f"{SHEET}, cell B2: the name of O.1.3 beside the code O.1.2; expected: 'Number of "
-        "participants in training activities' in the language of the file"
+        f"{SHEET}, cell B2: the name of O.1.3 beside the code O.1.2; expected: "
+        f"'{own}' in the language of the file"
     ]
 
 
@@ -169,7 +168,7 @@ def test_a_renamed_header_is_named_with_the_one_expected(refused):
     header = [*HEADER[:3], "realizacija", *HEADER[4:]]
     found = refused(workbook([header, ["O.1.2", None, PERSONS, 30, DAY]]))
     assert found[0].startswith(f"{SHEET}, cell D1: column 'realizacija' does not belong here; ")
-    assert found[1:] == [f"{SHEET}, cell A1: no column 'achieved value' / 'dosežena vrednost'"]
+    assert found[1:] == [f"{SHEET}, cell A1: no column 'dosežena vrednost'"]
 
 
 def test_merged_cells_are_refused(refused):

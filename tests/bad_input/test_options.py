@@ -85,7 +85,7 @@ def test_an_output_that_cannot_be_written(refusal, command, output, message):
         (["--paths", 0], "error: 0 paths; expected: 6 to 100,000\n"),
         (["--seed", -1], "error: seed -1; expected: 0 or more\n"),
         (["--as-of", "2021"], "error: as-of: '2021' is not a month; expected: YYYY-MM\n"),
-        (["--language", "de"], "'de' is not one of 'en', 'sl'"),
+        (["--language", "de"], "'de' is not one of 'en', "),
         (
             ["--as-of", "1999-01"],
             "error: asylum-applicants/SI: as-of 1999-01 lies before the data start; expected: "
@@ -129,7 +129,7 @@ def test_a_briefing_needs_a_programme_with_a_forecast(refusal):
         (["--as-of", "2008-06"], "asylum-applicants/SI: 4 months known as of 2008-06; expected: "),
         (["--as-of", "2021-13"], "error: as-of: '2021-13' is not a month; expected: YYYY-MM\n"),
         (["--as-of", "tomorrow"], "error: as-of: 'tomorrow' is not a month; expected: YYYY-MM\n"),
-        (["--language", "de"], "'de' is not one of 'en', 'sl'"),
+        (["--language", "de"], "'de' is not one of 'en', "),
         (
             ["--paths", 99],
             "error: parameter paths: 99 is out of range; "
@@ -167,7 +167,7 @@ def test_blanks_around_as_of_change_nothing(run, monkeypatch, as_of):
     monkeypatch.setattr(
         "forecasting.runs.brief.run_notebook", lambda job: jobs.append(job) or Path()
     )
-    monkeypatch.setattr("forecasting.runs.brief._import_exporter_meanwhile", lambda: None)
+    monkeypatch.setattr("forecasting.runs.brief.import_exporter_meanwhile", lambda: None)
     assert run("brief", "--as-of", as_of).exit_code == 0
     assert jobs[0].parameters["as_of"] == "2021-12"
     assert jobs[0].run_id.startswith("SI-2021-12-en-")
@@ -196,3 +196,67 @@ def test_a_target_date_without_a_whole_year_ahead_is_named(run):
     result = run("brief", "--programme", "own.yaml")
     assert result.exit_code == 2
     assert "target_date 2025-06; expected: 2025-12 or later" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["20_detention"], "error: notebook '20_detention'; expected: 10_asylum_flows, 20_"),
+        (["20_detention"], "did you mean 20_detention_occupancy?"),
+        (["2"], "error: notebook '2'; expected: "),
+        (["none.ipynb"], "error: none.ipynb: no such file; expected: a notebook\n"),
+        (["20", "-p", "stay_faktor", "2"], "did you mean 'stay_factor'?\n"),
+        (
+            ["20", "-p", "stay_factor", "25"],
+            "error: parameter stay_factor: 25.0 is out of range; "
+            "expected: a number from 0.1 to 20.0\n",
+        ),
+        (["20", "-p", "stay_factor", "2,5"], "error: parameter stay_factor: '2,5'; expected: a n"),
+        (["20", "-p", "paths", "many"], "error: parameter paths: 'many'; expected: a whole"),
+        (["20", "-p", "stay_factor"], "Option '-p' requires 2 arguments"),
+        (["20", "-p", "seed", "1", "-p", "seed", "2"], "error: parameter 'seed' is given twice; "),
+        (["20", "-p", "config", "x.yaml"], "error: parameter config: no such file: x.yaml; "),
+        (["90", "-p", "run_id", "mine"], "error: parameter 'run_id'; expected: no value: the run"),
+        (["all", "-p", "nothing", "1"], "error: unknown parameter 'nothing'; expected: "),
+        (["all", "-p", "language", "de"], "error: language 'de' is not known; expected: one of"),
+        (["all", "--jobs", 0], "0 is not in the range x>=1"),
+        ([], "Missing argument 'NOTEBOOK'"),
+    ],
+)
+def test_options_of_run(refusal, options, message):
+    assert message in refusal("run", *options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["compare"], "error: no scenario; expected: names of `forecasting scenario list`, files"),
+        (["compare", "stay-double"], "did you mean stay-doubles?"),
+        (["compare", "in.csv"], "error: scenario 'in.csv'; expected: "),
+        (["compare", "stay-doubles", "--probability", 80], "error: probability 80.0; expected: b"),
+        (["compare", "stay-doubles", "--paths", 0], "error: 0 paths; expected: 6 to 100,000\n"),
+        (["compare", "stay-doubles", "--seed", -1], "error: seed -1; expected: 0 or more\n"),
+        (
+            ["compare", "stay-doubles", "--reference", "low-growth"],
+            "error: option --reference: scenario 'low-growth' as the reference; expected: one that "
+            "extends nothing, here the one of reference\n",
+        ),
+        (
+            ["compare", "stay-doubles", "--reference", "reference-fi"],
+            "error: scenario 'stay-doubles' of another chain (SI); expected: one that extends "
+            "'reference-fi', directly or through others; for its own reference: --reference "
+            "reference\n",
+        ),
+        (["attribute", "reference"], "error: scenario 'reference' has no levers; expected: "),
+        (["attribute", "low-growth", "--players", "months"], "'months' is not one of"),
+        (["attribute"], "Missing argument 'NAME'"),
+    ],
+)
+def test_options_of_scenario(refusal, options, message):
+    assert message in refusal("scenario", *options, "-o", "out.csv")
+
+
+@pytest.mark.parametrize("verb", ["compare", "attribute"])
+def test_a_comparison_that_cannot_be_written(refusal, verb):
+    message = "error: output file 'out.txt'; expected: a name that ends in .csv, .xlsx or .json\n"
+    assert refusal("scenario", verb, "low-growth", "-o", "out.txt") == message

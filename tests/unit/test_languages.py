@@ -49,7 +49,7 @@ def msgids() -> set[str | tuple[str, str]]:
     found = extract_from_dir(
         SOURCE,
         method_map=[("**.py", "python")],
-        keywords={"gettext": None, "ngettext": (1, 2)},
+        keywords={"gettext": None, "ngettext": (1, 2), "say": None, "say_n": (1, 2)},
     )
     return {message for _, _, message, _, _ in found}
 

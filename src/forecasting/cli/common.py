@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from forecasting.errors import ForecastingError
+from forecasting.languages.messages import environment_language, message_language, say
 
 if TYPE_CHECKING:
     from forecasting.runs.progress import Progress
@@ -19,17 +22,23 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
+            ctx.with_resource(message_language(environment_language(os.environ)))
             return super().invoke(ctx)
         except ForecastingError as problem:
             fail(str(problem), problem.exit_code)
         except KeyboardInterrupt:
-            fail("interrupted; nothing half-written remains", 130)
+            fail(say("interrupted; nothing half-written remains"), 130)
+
+
+def print_error(message: str) -> None:
+    """Print an error line by line, each with the word for it."""
+    for line in message.split("\n"):
+        click.echo(say("error: {line}", line=line), err=True)
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """Print an error line by line and end the process with a code."""
-    for line in message.split("\n"):
-        click.echo(f"error: {line}", err=True)
+    """Print an error and end the process with a code."""
+    print_error(message)
     sys.exit(code)
 
 
@@ -45,7 +54,14 @@ class _WithExamples(click.Command):
 
 
 class Command(_WithExamples):
-    """A command with examples in its help."""
+    """A command with examples in its help; messages follow its ``--language``, if it is given."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Choose the language, then do as any command."""
+        if ctx.get_parameter_source("language") is ParameterSource.COMMANDLINE:
+            # until the end of the process, so that the error is printed in it too
+            ctx.find_root().with_resource(message_language(ctx.params["language"]))
+        return super().invoke(ctx)
 
 
 class CommandGroup(_WithExamples, click.Group):

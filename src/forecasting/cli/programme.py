@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from forecasting.cli.common import Command, CommandGroup, main
+from forecasting.cli.common import Command, CommandGroup, main, print_error
 from forecasting.errors import InputError
 from forecasting.languages import language_codes
 
@@ -118,7 +118,7 @@ def check_command(programmes: tuple[str, ...], achieved: Path | None, language: 
             loaded = load_programme(name)
         except InputError as problem:
             is_broken = True
-            click.echo("\n".join(f"error: {line}" for line in str(problem).split("\n")), err=True)
+            print_error(str(problem))
             continue
         for line in check_lines(loaded, words):
             click.echo(line)

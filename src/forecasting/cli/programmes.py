@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from forecasting.cli.common import Command, main
+from forecasting.cli.common import Command, main, print_error
 from forecasting.languages import language_codes
 
 
@@ -69,7 +69,7 @@ def check(paths: tuple[Path, ...]) -> None:
     reports = check_files(list(paths) or None)
     for report in reports:
         for problem in report.problems:
-            click.echo(f"error: {problem}", err=True)
+            print_error(problem)
         if not report.problems:
             click.echo(f"ok     {report.path}: {report.summary}")
         for remark in report.remarks:

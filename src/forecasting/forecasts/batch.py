@@ -24,6 +24,7 @@ from forecasting.forecasts.calibration import (
 )
 from forecasting.forecasts.experience import Experience, shipped_panel
 from forecasting.forecasts.pool import POOLS, Forecast, forecast
+from forecasting.languages.messages import message_words, one_of, say, set_message_language
 from forecasting.models import Model
 from forecasting.models.analogue import NAME as ANALOGUE
 from forecasting.models.common import one_thread
@@ -74,7 +75,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.panel not in PANELS:
-            raise InputError(f"panel '{self.panel}'", expected=" or ".join(PANELS))
+            raise InputError(say("panel '{panel}'", panel=self.panel), expected=one_of(PANELS))
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ class Crew(AbstractContextManager["Crew"]):
                 self._workers,
                 mp_context=get_context("spawn"),
                 initializer=_start,
-                initargs=(self.batch, self.settings),
+                initargs=(self.batch, self.settings, message_words().code),
             )
         return self
 
@@ -235,8 +236,9 @@ def hold_against_outcome(result: Forecast, series: RegularSeries) -> PastCase:
 _worker: Worker | None = None
 
 
-def _start(batch: Sequence[RegularSeries], settings: Settings) -> None:
+def _start(batch: Sequence[RegularSeries], settings: Settings, language: str) -> None:
     global _worker  # noqa: PLW0603 - one per process
+    set_message_language(language)
     one_thread()
     _worker = Worker(batch, settings)
 

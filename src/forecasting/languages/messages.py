@@ -20,6 +20,7 @@ __all__ = [
     "ENVIRONMENT",
     "all_of",
     "environment_language",
+    "library_words",
     "message_language",
     "message_words",
     "one_of",
@@ -75,6 +76,11 @@ def one_of(words: Sequence[str]) -> str:
 def all_of(words: Sequence[str]) -> str:
     """Join words, at least one, that go together: "a and b"."""
     return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), words)
+
+
+def library_words(text: str, *, otherwise: str) -> str:
+    """Words of a library, which are English, in English messages; another text in the others."""
+    return text if _words.code == "en" else otherwise
 
 
 def message_words() -> Language:

@@ -14,15 +14,16 @@ from pathlib import Path
 
 from forecasting.errors import InputError
 from forecasting.languages import Language
+from forecasting.languages.messages import message_words, say
 from forecasting.programmes.catalogue import Indicator, Programme, PublishedValues
 from forecasting.programmes.quantity_text import format_unit
 from forecasting.programmes.units import parse_unit
 from forecasting.sources.achieved_layout import ACHIEVED
 from forecasting.sources.cell_values import amount_of, count_of, day_of, percentage_of, shown
 from forecasting.sources.layouts import write_template
-from forecasting.sources.spreadsheet import Cell, Faults
-from forecasting.sources.spreadsheet_layout import folded, languages
-from forecasting.sources.spreadsheet_rows import rows_of
+from forecasting.sources.spreadsheet import Cell, Faults, read_grid
+from forecasting.sources.spreadsheet_layout import explanation_names, folded, languages
+from forecasting.sources.spreadsheet_rows import rows_in
 
 _LEVELS = {"staff"}  # counts of those there at a date: they may fall
 
@@ -145,15 +146,19 @@ def read_achieved(path: Path, programme: Programme, *, until: dt.date | None = N
         in the future, a date that stands twice, a count that falls.
     """
     faults = Faults()
-    rows = rows_of(path, ACHIEVED, faults)
-    read = _Reader(programme, until or dt.date.today(), faults)
+    grid = read_grid(path, faults, beside=explanation_names())
+    rows = rows_in(grid, ACHIEVED, faults)
+    words = ACHIEVED.language_of(cell.value for cell in grid.header)
+    read = _Reader(programme, until or dt.date.today(), words, faults)
     found = [pair for cells in rows.values() if (pair := read.row(cells)) is not None]
     order = {indicator.code: place for place, indicator in enumerate(programme.indicators)}
     found.sort(key=lambda pair: (order[pair[0].code], pair[0].cut_off))
     for code, pairs in groupby(found, key=lambda pair: pair[0].code):
         _check_order(list(pairs), programme.indicator(code), faults)
     if not found and not faults.lines:
-        faults.add("no achieved value", where=str(path), expected="a value in one row or more")
+        faults.add(
+            say("no achieved value"), where=str(path), expected=say("a value in one row or more")
+        )
     faults.check()
     return Achieved(programme.id, tuple(value for value, _ in found), path.name)
 
@@ -161,8 +166,11 @@ def read_achieved(path: Path, programme: Programme, *, until: dt.date | None = N
 class _Reader:
     """Reads rows for one programme; what is wrong goes to the faults."""
 
-    def __init__(self, programme: Programme, until: dt.date, faults: Faults) -> None:
+    def __init__(
+        self, programme: Programme, until: dt.date, words: Language, faults: Faults
+    ) -> None:
         self._programme, self._until, self._faults = programme, until, faults
+        self._words = words  # of the file
         self._indicators = {indicator.code: indicator for indicator in programme.indicators}
 
     def row(self, cells: Mapping[str, Cell]) -> tuple[AchievedValue, Cell] | None:
@@ -177,10 +185,10 @@ class _Reader:
         day = attempt(self._day, cells["cut_off"], indicator)
         if indicator is None:
             return None
-        attempt(_check_unit, cells["unit"], indicator)
+        attempt(_check_unit, cells["unit"], indicator, self._words)
         if "name" in cells:
             attempt(self._check_name, cells["name"], indicator)
-        number = attempt(_value_of, given, indicator)
+        number = attempt(_value_of, given, indicator, self._words)
         if number is None or day is None:
             return None
         notes = (_text(cells.get("source")), _text(cells.get("remark")))
@@ -192,16 +200,22 @@ class _Reader:
             near = get_close_matches(str(cell.value), self._indicators, n=3, cutoff=0.5)
             known = near or list(self._indicators)[:3]
             raise InputError(
-                "is empty" if cell.value is None else f"{shown(cell.value)} is no indicator",
+                say("is empty")
+                if cell.value is None
+                else say("{value} is no indicator", value=shown(cell.value)),
                 where=cell.where,
-                expected=f"a code of {self._programme.id} such as {', '.join(known)}",
+                expected=say(
+                    "a code of {programme} such as {codes}",
+                    programme=self._programme.id,
+                    codes=", ".join(known),
+                ),
             )
         if not indicator.monitored:
             raise InputError(
-                f"{indicator.code} is not monitored",
+                say("{code} is not monitored", code=indicator.code),
                 where=cell.where,
-                expected="indicators that the programme monitors",
-                action="delete the row",
+                expected=say("indicators that the programme monitors"),
+                action=say("delete the row"),
             )
         return indicator
 
@@ -213,9 +227,16 @@ class _Reader:
         for other in self._indicators.values():
             if text in _names(other):
                 raise InputError(
-                    f"the name of {other.code} beside the code {indicator.code}",
+                    say(
+                        "the name of {other} beside the code {code}",
+                        other=other.code,
+                        code=indicator.code,
+                    ),
                     where=cell.where,
-                    expected=f"'{indicator.name['en']}' in the language of the file",
+                    expected=say(
+                        "'{name}' in the language of the file",
+                        name=indicator.name[self._words.code],
+                    ),
                 )
 
     def _day(self, cell: Cell, indicator: Indicator | None) -> dt.date:
@@ -225,66 +246,81 @@ class _Reader:
         last = max(target_date, programme.target_date).end_time.date()
         if day > self._until:
             raise InputError(
-                f"{day} has not come yet",
+                say("{day} has not come yet", day=day),
                 where=cell.where,
-                expected=f"a day up to {self._until}: what was counted, not a forecast",
+                expected=say(
+                    "a day up to {day}: what was counted, not a forecast", day=self._until
+                ),
             )
         if not first.start_time.date() <= day <= last:
             raise InputError(
-                f"{day} is {'after' if day > last else 'before'} the programme",
+                say("{day} is after the programme", day=day)
+                if day > last
+                else say("{day} is before the programme", day=day),
                 where=cell.where,
-                expected=f"{first.start_time.date()} to {last}",
+                expected=say("{low} to {high}", low=first.start_time.date(), high=last),
             )
         return day
 
 
-def _check_unit(cell: Cell, indicator: Indicator) -> None:
+def _check_unit(cell: Cell, indicator: Indicator, words: Language) -> None:
     """Refuse another unit, such as persons where places are counted."""
     known = {folded(indicator.unit), *(folded(unit_text(indicator, w)) for w in languages())}
-    known |= {folded(_unit_name(indicator, words)) for words in languages()}
+    known |= {folded(_unit_name(indicator, w)) for w in languages()}
     if folded(str(cell.value)) not in known:
-        names = " / ".join(dict.fromkeys(f"'{unit_text(indicator, w)}'" for w in languages()))
         raise InputError(
-            "is empty" if cell.value is None else f"unit {shown(cell.value)} of {indicator.code}",
+            say("is empty")
+            if cell.value is None
+            else say("unit {value} of {code}", value=shown(cell.value), code=indicator.code),
             where=cell.where,
-            expected=names,
-            action="give the value in the unit of the indicator",
+            expected=f"'{unit_text(indicator, words)}'",
+            action=say("give the value in the unit of the indicator"),
         )
 
 
-def _value_of(cell: Cell, indicator: Indicator) -> float:
+def _value_of(cell: Cell, indicator: Indicator, words: Language) -> float:
     if is_deliverable(indicator):
-        return _done(cell)
+        return _done(cell, words)
     unit = parse_unit(indicator.unit)
     if unit.is_percent:
         value = percentage_of(cell)
         if value < 0 and not indicator.is_change:
             raise InputError(
-                f"{shown(cell.value)} is negative", where=cell.where, expected="0 % or more"
+                say("{value} is negative", value=shown(cell.value)),
+                where=cell.where,
+                expected=say("{low} or more", low="0 %"),
             )
         return value
     if cell.is_percentage:
         raise InputError(
-            f"{shown(cell.value)} is shown as a percentage",
+            say("{value} is shown as a percentage", value=shown(cell.value)),
             where=cell.where,
-            expected=f"a number of {indicator.unit}",
-            action="format the cell as a number",
+            expected=say("a number of {unit}", unit=_unit_of_message(indicator)),
+            action=say("format the cell as a number"),
         )
     read: Callable[[Cell, str], float] = count_of if unit.is_counted else amount_of
-    return read(cell, indicator.unit)
+    return read(cell, _unit_of_message(indicator))
 
 
-def _done(cell: Cell) -> float:
+def _unit_of_message(indicator: Indicator) -> str:
+    """Unit in a message: of the catalogue, which is English, or as the language writes it."""
+    words = message_words()
+    return indicator.unit if words.code == "en" else _unit_name(indicator, words)
+
+
+def _done(cell: Cell, words: Language) -> float:
     answers = {"1": 1.0, "0": 0.0}
-    for words in languages():
-        answers[folded(words.gettext("done"))] = 1.0
-        answers[folded(words.gettext("not done"))] = 0.0
+    for each in languages():
+        answers[folded(each.gettext("done"))] = 1.0
+        answers[folded(each.gettext("not done"))] = 0.0
     answer = answers.get(folded(str(cell.value)))
     if answer is None:
         raise InputError(
-            "is empty" if cell.value is None else f"{shown(cell.value)} for a deliverable",
+            say("is empty")
+            if cell.value is None
+            else say("{value} for a deliverable", value=shown(cell.value)),
             where=cell.where,
-            expected=", ".join(f"'{name}'" for name in answers if not name.isdigit()),
+            expected=f"'{words.gettext('done')}', '{words.gettext('not done')}'",
         )
     return answer
 
@@ -298,17 +334,23 @@ def _check_order(
     for (before, _), (value, cell) in pairwise(pairs):
         if value.cut_off == before.cut_off:
             faults.add(
-                f"{value.code} on {value.cut_off} stands twice",
+                say("{code} on {day} stands twice", code=value.code, day=value.cut_off),
                 where=cell.where,
-                expected="each indicator and cut-off date once",
+                expected=say("each indicator and cut-off date once"),
             )
         elif value.value < before.value and not is_level:
             faults.add(
-                f"{value.code} falls from {before.value:g} on {before.cut_off} to {value.value:g} "
-                f"on {value.cut_off}",
+                say(
+                    "{code} falls from {before} on {earlier} to {value} on {later}",
+                    code=value.code,
+                    before=f"{before.value:g}",
+                    earlier=before.cut_off,
+                    value=f"{value.value:g}",
+                    later=value.cut_off,
+                ),
                 where=cell.where,
-                expected="counts since the start of the programme",
-                action="if the earlier value was wrong, correct it and say so in the remark",
+                expected=say("counts since the start of the programme"),
+                action=say("if the earlier value was wrong, correct it and say so in the remark"),
             )
 
 

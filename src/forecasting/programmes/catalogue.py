@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import say
 from forecasting.locations import data_dir
 from forecasting.programmes.drivers import DrivenBy
 from forecasting.programmes.parts import (
@@ -300,7 +301,7 @@ def load_programme(name: str) -> Programme:
 
     path = find_programme(name)
     content = read_yaml(path)
-    programme = validate(Programme, content, path, of="the catalogue")
+    programme = validate(Programme, content, path, of=say("the catalogue"))
     violations = rule_violations(programme, written=_values_as_written(path))
     if violations:
         raise InputError("\n".join(f"{path}: {violation}" for violation in violations))

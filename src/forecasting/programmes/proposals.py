@@ -52,6 +52,7 @@ __all__ = [
     "PlanDraws",
     "Proposal",
     "propose_targets",
+    "share_out_totals",
 ]
 
 PROPOSAL_PROBABILITIES = (0.5, 0.8, 0.9)
@@ -140,7 +141,7 @@ def propose_targets(  # noqa: PLR0913 - the options of the target rule, all of t
     if plans is not None:
         values = _plan_values(programme, proposals, plans)
         proposals = [_from_plan(values, proposal, probabilities) for proposal in proposals]
-    proposals = _with_children(_share_out_totals(proposals, probabilities), probabilities)
+    proposals = _with_children(share_out_totals(proposals, probabilities), probabilities)
     return [_explained(programme, proposal, proposals, flat, values) for proposal in proposals]
 
 
@@ -315,8 +316,21 @@ def _explained(
     return replace(proposal, changes=changes, swings=swings)
 
 
-def _share_out_totals(proposals: list[Proposal], probabilities: Sequence[float]) -> list[Proposal]:
-    """Set each total, allocate it to its parts, and report how often all parts are attained."""
+def share_out_totals(proposals: list[Proposal], probabilities: Sequence[float]) -> list[Proposal]:
+    """Allocate the proposed value of each total to its parts, and count persons once.
+
+    Parameters
+    ----------
+    proposals : list of Proposal
+        Of a whole programme; those without draws are left alone.
+    probabilities : sequence of float
+        Attainment probabilities for which there are proposals.
+
+    Returns
+    -------
+    list of Proposal
+        In the same order.
+    """
     done = list(proposals)
     place = {(p.indicator.code, p.point): i for i, p in enumerate(proposals)}
     for total in proposals:

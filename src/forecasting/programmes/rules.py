@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from forecasting.errors import InputError
 from forecasting.forecasts import MAX_HORIZON
+from forecasting.languages.texts import lacking_languages, texts_by_language
 from forecasting.periods import format_period, parse_month
 from forecasting.programmes.catalogue import (
     POINTS,
@@ -28,8 +29,6 @@ from forecasting.sources.reference import check_hash, load_manifest, read_observ
 
 APPLICANTS = "applicants"
 """Name under which a forecast formula finds the persons of the operation's months."""
-
-LANGUAGES_REQUIRED = ("en", "sl", "sv", "fi")
 
 
 def rule_violations(programme: Programme, *, written: Mapping[str, str]) -> list[str]:
@@ -183,26 +182,9 @@ def _versions(programme: Programme) -> Iterator[str]:
 
 
 def _texts(programme: Programme) -> Iterator[str]:
-    for key, text in _localised(programme.model_dump(), ()):
-        for language in LANGUAGES_REQUIRED:
-            if not str(text.get(language, "")).strip():
-                yield f"{key.removeprefix('indicators.')}: no text in '{language}'"
-
-
-def _localised(content: object, place: tuple[str, ...]) -> Iterator[tuple[str, dict[str, object]]]:
-    """Find every text by language, entries of a list named by their code, version or name."""
-    if isinstance(content, dict):
-        if content.keys() & set(LANGUAGES_REQUIRED):
-            yield ".".join(place), content
-            return
-        for key, value in content.items():
-            yield from _localised(value, (*place, str(key)))
-    if isinstance(content, list | tuple):
-        for number, value in enumerate(content):
-            named = value if isinstance(value, dict) else {}
-            names = (named.get(key) for key in ("code", "version", "name", "indicator"))
-            known = next((name for name in names if isinstance(name, str)), str(number))
-            yield from _localised(value, (*place, known))
+    for key, text in texts_by_language(programme.model_dump()):
+        for language in lacking_languages(text):
+            yield f"{key.removeprefix('indicators.')}: no text in '{language}'"
 
 
 def _units(programme: Programme) -> Iterator[str]:

@@ -30,8 +30,6 @@ class TargetRequest:
         Month ``YYYY-MM``; empty for everything held.
     n_paths, seed : int
         See `forecasting.forecast`.
-    scenario : str
-        Empty: the reference.
     rounding : int
         Every proposal is a multiple of it; 0: of the rounding of its indicator.
     """
@@ -40,7 +38,6 @@ class TargetRequest:
     as_of: str = ""
     n_paths: int = 5000
     seed: int = 1
-    scenario: str = ""
     rounding: int = 0
 
 
@@ -56,7 +53,8 @@ def propose_all(
     request : TargetRequest, optional
         Probability beside those always proposed, as-of month, number of paths and seed.
     result : Forecast, optional
-        Forecast of the programme's driver; made from the reference figures where it is needed and
+        Forecast of the programme's driver, or a projection of it under a scenario
+        (`forecasting.scenario_forecast`); made from the reference figures where it is needed and
         not given. It must have as many paths as the request.
 
     Returns
@@ -114,9 +112,3 @@ def forecast_driver(programme: Programme, request: TargetRequest) -> Forecast | 
 def _check_request(request: TargetRequest) -> None:
     if not 0 < request.probability < 1:
         raise InputError(f"probability {request.probability}", expected="between 0 and 1")
-    if request.scenario:
-        raise InputError(
-            f"scenario '{request.scenario}'",
-            expected="none: scenarios cannot be chosen yet",
-            action="leave it empty",
-        )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from forecasting.errors import OutputError
+from forecasting.languages.messages import ENVIRONMENT, message_words
 
 _KERNEL_OPTIONS = (
     "--HistoryManager.enabled=False",
@@ -114,6 +115,7 @@ def _environment(directory: Path) -> dict[str, str]:
     environment["IPYTHONDIR"] = str(directory / "ipython")
     environment["PYTHONFAULTHANDLER"] = "1"  # a crash writes its reason to the log
     environment.setdefault("PYTHONHASHSEED", "0")  # the order of sets must not change a page
+    environment[ENVIRONMENT] = message_words().code
     if search := environment.get("PYTHONPATH"):
         # The kernel works in another directory, where relative entries would mean nothing.
         entries = [os.path.abspath(entry) for entry in search.split(os.pathsep) if entry]  # noqa: PTH100

@@ -11,9 +11,11 @@ import numpy as np
 
 from forecasting.distributions import Distribution, Uncertain, check_range, draw
 from forecasting.errors import InputError
+from forecasting.languages.messages import all_of, say
 from forecasting.savings.activation import RATES, SHARES, Assumptions
 from forecasting.savings.relapse import EffectLag, Value, relapse_monthly, relapse_within
 from forecasting.savings.schema import Assumption, RelapseSource, SavingsConfig
+from forecasting.schemas import key_place
 from forecasting.sources.parameters import ParameterFile, load_parameters
 
 _WITHIN = ("share_within", "months", "permanent_share")
@@ -34,14 +36,15 @@ class Assumed:
     Attributes
     ----------
     value : int, float or Distribution
-    source, quality, note : str
+    source : mapping of str to str or None
+        Of the prior, by language; None where the value stands in the configuration.
+    quality : str
         Of the prior; empty where the value stands in the configuration.
     """
 
     value: Uncertain
-    source: str = ""
+    source: Mapping[str, str] | None = None
     quality: str = ""
-    note: str = ""
 
 
 def read_assumptions(config: SavingsConfig, path: Path) -> dict[str, Assumed]:
@@ -142,10 +145,13 @@ def _form(relapse: RelapseSource, path: Path) -> dict[str, Assumption]:
     }
     if set(given) not in ({"monthly_rate"}, set(_WITHIN)):
         raise InputError(
-            f"{' and '.join(given)} given" if given else "no value given",
-            where=f"{path}, key 'relapse'",
-            expected="none, {monthly_rate: 0.02}, or all of {share_within: 0.25, months: 12, "
-            "permanent_share: 0.40}",
+            say("{keys} given", keys=all_of(list(given))) if given else say("no value given"),
+            where=key_place(path, "relapse"),
+            expected=say(
+                "{one}, or all of {other}",
+                one="none, {monthly_rate: 0.02}",
+                other="{share_within: 0.25, months: 12, permanent_share: 0.40}",
+            ),
         )
     return given
 
@@ -158,11 +164,14 @@ def _resolved(value: Assumption, name: str, known: ParameterFile | None, *, wher
         entry = known.entry(name, on=newest)
     except InputError as problem:
         raise InputError(
-            f"no prior '{name}' in {known.path.name}",
+            say("no prior '{name}' in {file}", name=name, file=known.path.name),
             where=where,
-            expected="a number or a distribution such as {triangular: [0.1, 0.3, 0.5]}",
+            expected=say(
+                "a number or a distribution such as {example}",
+                example="{triangular: [0.1, 0.3, 0.5]}",
+            ),
         ) from problem
-    return Assumed(entry.uncertain, entry.source, entry.quality, entry.note)
+    return Assumed(entry.uncertain, entry.source, entry.quality)
 
 
 def _check(name: str, value: Uncertain, where: str) -> None:
@@ -172,8 +181,8 @@ def _check(name: str, value: Uncertain, where: str) -> None:
             raise InputError(
                 _shown(value),
                 where=where,
-                expected="a rate a year above -1 and at most 1",
-                action="write 2.5 percent as 0.025",
+                expected=say("a rate a year above -1 and at most 1"),
+                action=say("write 2.5 percent as 0.025"),
             )
     elif name.endswith("months"):
         check_range(value, 0, float("inf"), where=where)
@@ -184,14 +193,22 @@ def _check(name: str, value: Uncertain, where: str) -> None:
 def _check_within(assumed: Mapping[str, Assumed], path: Path) -> None:
     share, months, permanent = (assumed[f"relapse_{name}"].value for name in _WITHIN)
     if _ends(months)[0] <= 0:
-        raise InputError(_shown(months), where=_place(path, "relapse_months"), expected="above 0")
+        raise InputError(
+            _shown(months), where=_place(path, "relapse_months"), expected=say("above 0")
+        )
     if _ends(share)[1] + _ends(permanent)[1] >= 1:
         raise InputError(
-            f"{_shown(share)} with permanent_share {_shown(permanent)}",
+            say(
+                "{value} with {setting}",
+                value=_shown(share),
+                setting=f"permanent_share {_shown(permanent)}",
+            ),
             where=_place(path, "relapse_share_within"),
-            expected="less than 1 - permanent_share in every draw: who stays away for good cannot "
-            "come back",
-            action="lower one of the two",
+            expected=say(
+                "less than 1 - permanent_share in every draw: who stays away for good cannot come "
+                "back"
+            ),
+            action=say("lower one of the two"),
         )
 
 
@@ -199,10 +216,16 @@ def _check_lag(assumed: Mapping[str, Assumed], path: Path) -> None:
     zero, full = (assumed[f"effect_lag_{name}"].value for name in _LAG)
     if _ends(zero)[1] >= _ends(full)[0]:
         raise InputError(
-            f"{_shown(zero)} with full_months {_shown(full)}",
+            say(
+                "{value} with {setting}",
+                value=_shown(zero),
+                setting=f"full_months {_shown(full)}",
+            ),
             where=_place(path, "effect_lag_zero_months"),
-            expected="less than full_months in every draw",
-            action="for an effect that is there at once: effect_lag: none",
+            expected=say("less than full_months in every draw"),
+            action=say(
+                "for an effect that is there at once: {setting}", setting="effect_lag: none"
+            ),
         )
 
 
@@ -221,4 +244,4 @@ def _place(path: Path, name: str) -> str:
     for group in ("relapse", "effect_lag"):
         if name.startswith(f"{group}_"):
             name = f"{group}.{name.removeprefix(f'{group}_')}"
-    return f"{path}, key '{name}'"
+    return key_place(path, name)

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import say, say_n
 
 ExitTiming = Literal["period_start", "uniform"]
 
@@ -50,27 +51,38 @@ class Cohort:
         length = self.end_month - self.start_month + 1
         if self.start_month < 1 or length < 1:
             raise InputError(
-                f"months {self.start_month} to {self.end_month}",
-                where=f"cohort '{self.label}'",
-                expected="a start_month from 1 on and an end_month not before it",
+                say("months {first} to {last}", first=self.start_month, last=self.end_month),
+                where=say("cohort '{label}'", label=self.label),
+                expected=say("a start_month from 1 on and an end_month not before it"),
             )
         if not 1 <= self.months_counted <= length:
             raise InputError(
-                f"months_counted {self.months_counted} of a period of {length} months "
-                f"({self.start_month} to {self.end_month})",
-                where=f"cohort '{self.label}'",
-                expected=f"1 to {length}",
-                action="what is saved after the period is counted with carry_over: true",
+                say_n(
+                    "months_counted {counted} of a period of {n} months ({first} to {last})",
+                    "months_counted {counted} of a period of {n} months ({first} to {last})",
+                    length,
+                    counted=self.months_counted,
+                    first=self.start_month,
+                    last=self.end_month,
+                ),
+                where=say("cohort '{label}'", label=self.label),
+                expected=say("{low} to {high}", low=1, high=length),
+                action=say(
+                    "what is saved after the period is counted with {setting}",
+                    setting="carry_over: true",
+                ),
             )
         if self.persons < 0:
             raise InputError(
-                f"persons {self.persons}", where=f"cohort '{self.label}'", expected="0 or more"
+                f"persons {self.persons}",
+                where=say("cohort '{label}'", label=self.label),
+                expected=say("0 or more"),
             )
         if not (self.monthly_amount_eur.is_finite() and self.monthly_amount_eur >= 0):
             raise InputError(
                 f"monthly_amount_eur {self.monthly_amount_eur}",
-                where=f"cohort '{self.label}'",
-                expected="0 or more",
+                where=say("cohort '{label}'", label=self.label),
+                expected=say("0 or more"),
             )
 
     @property
@@ -121,19 +133,25 @@ def check_cohorts(cohorts: Sequence[Cohort], horizon_months: int) -> None:
         Naming the cohort.
     """
     if not cohorts:
-        raise InputError("no cohorts", expected="at least one")
+        raise InputError(say("no cohorts"), expected=say("at least one"))
     seen = set()
     for cohort in cohorts:
         if cohort.label in seen:
             raise InputError(
-                "stands twice", where=f"cohort '{cohort.label}'", expected="a label of its own"
+                say("stands twice"),
+                where=say("cohort '{label}'", label=cohort.label),
+                expected=say("a label of its own"),
             )
         seen.add(cohort.label)
         if cohort.end_month > horizon_months:
             raise InputError(
-                f"ends in month {cohort.end_month}, the horizon in month {horizon_months}",
-                where=f"cohort '{cohort.label}'",
-                expected=f"horizon_months of {cohort.end_month} or more",
+                say(
+                    "ends in month {last}, the horizon in month {horizon}",
+                    last=cohort.end_month,
+                    horizon=horizon_months,
+                ),
+                where=say("cohort '{label}'", label=cohort.label),
+                expected=say("horizon_months of {low} or more", low=cohort.end_month),
             )
 
 

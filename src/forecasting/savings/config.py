@@ -14,6 +14,7 @@ import numpy as np
 
 from forecasting.distributions import Distribution, central
 from forecasting.errors import InputError
+from forecasting.languages.messages import all_of, message_words, say, say_n
 from forecasting.locations import data_dir
 from forecasting.savings.activation import Assumptions, Savings, fixed, project_savings
 from forecasting.savings.assumed import (
@@ -26,7 +27,7 @@ from forecasting.savings.assumed import (
 from forecasting.savings.cohorts import Cohort, Convention, check_cohorts, overlaps
 from forecasting.savings.exact import ExactSavings, exact_savings
 from forecasting.savings.schema import Amount, CohortSource, SavingsConfig
-from forecasting.schemas import validate
+from forecasting.schemas import key_place, validate
 from forecasting.sources.reference import read_yaml
 from forecasting.stocks.config_file import find_config
 
@@ -144,7 +145,7 @@ def load_savings(config: str | Path, **changes: Any) -> SavingsPlan:
     content = read_yaml(path)
     if isinstance(content, dict):
         content = _changed(content, changes)
-    return _plan(validate(SavingsConfig, content, path, of="a savings configuration"), path)
+    return _plan(validate(SavingsConfig, content, path, of=say("a savings configuration")), path)
 
 
 def find_in_briefing(geo: str) -> SavingsPlan | None:
@@ -159,9 +160,13 @@ def find_in_briefing(geo: str) -> SavingsPlan | None:
     found = [plan for plan in plans if plan.config.geo == geo and plan.config.in_briefing]
     if len(found) > 1:
         raise InputError(
-            f"in_briefing for {geo} in {' and '.join(plan.path.name for plan in found)}",
+            say(
+                "in_briefing for {geo} in {files}",
+                geo=geo,
+                files=all_of([plan.path.name for plan in found]),
+            ),
             where=str(found[0].path.parent),
-            expected="one file for each country",
+            expected=say("one file for each country"),
         )
     return found[0] if found else None
 
@@ -205,8 +210,10 @@ def _plan(config: SavingsConfig, path: Path) -> SavingsPlan:
 def _cohort(source: CohortSource) -> Cohort:
     if source.label in RESERVED:
         raise InputError(
-            f"label '{source.label}'",
-            expected=f"another one: {', '.join(RESERVED)} are labels of the result",
+            say("label '{label}'", label=source.label),
+            expected=say(
+                "another one: {labels} are labels of the result", labels=", ".join(RESERVED)
+            ),
         )
     return Cohort(
         source.label,
@@ -225,22 +232,33 @@ def _amount(source: CohortSource) -> int | float:
     lacking = [name for name in ("valid_from", "source") if not getattr(amount, name)]
     if lacking:
         raise InputError(
-            f"monthly_amount_eur without {' and '.join(lacking)}",
-            where=f"cohort '{source.label}'",
-            expected="{value: 250, valid_from: 2017-08, source: document and page}",
-            action="say from which month the amount holds and where it stands",
+            say("monthly_amount_eur without {keys}", keys=all_of(lacking)),
+            where=say("cohort '{label}'", label=source.label),
+            expected=_dated_amount(),
+            action=say("say from which month the amount holds and where it stands"),
         )
     return amount.value
+
+
+def _dated_amount() -> str:
+    source = say("document and page")
+    return f"{{value: 250, valid_from: 2017-08, source: {source}}}"
 
 
 def _check_included(config: SavingsConfig, cohorts: Sequence[Cohort], path: Path) -> None:
     leaving, included = sum(cohort.persons for cohort in cohorts), config.included_persons
     if included is not None and leaving > included:
         raise InputError(
-            f"{leaving:,} persons leave in all cohorts and {included:,} were included",
-            where=f"{path}, key 'included_persons'",
-            expected="no more leaving than were included",
-            action="correct the persons of the cohorts or included_persons",
+            say_n(
+                "{leaving} persons leave in all cohorts and {included} were included",
+                "{leaving} persons leave in all cohorts and {included} were included",
+                leaving,
+                leaving=message_words().number(leaving),
+                included=message_words().number(included),
+            ),
+            where=key_place(path, "included_persons"),
+            expected=say("no more leaving than were included"),
+            action=say("correct the persons of the cohorts or included_persons"),
         )
 
 
@@ -273,10 +291,10 @@ def _at(path: Path, key: str) -> Iterator[None]:
     try:
         yield
     except InputError as problem:
-        inner = f", {problem.where}" if problem.where else ""
+        place = key_place(path, key)
         raise InputError(
             problem.found,
-            where=f"{path}, key '{key}'{inner}",
+            where=f"{place}, {problem.where}" if problem.where else place,
             expected=problem.expected,
             action=problem.action,
         ) from None

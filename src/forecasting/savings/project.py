@@ -14,6 +14,7 @@ from operator import mul
 from pathlib import Path
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import say
 from forecasting.savings.project_schema import Difference, Project
 from forecasting.schemas import validate
 from forecasting.sources.reference import read_yaml
@@ -59,8 +60,8 @@ def load_project(name: str | Path) -> Project:
         Naming file and key: of what cannot be read, does not come out and is not recorded, or is
         recorded with another amount.
     """
-    path = find_config(name, folder="projects", what="project")
-    project = validate(Project, read_yaml(path), path, of="a project")
+    path = find_config(name, folder="projects")
+    project = validate(Project, read_yaml(path), path, of=say("a project"))
     faults = [fault for relation in relations(project) if (fault := _fault(relation))]
     faults += _order_faults(project)
     if faults:

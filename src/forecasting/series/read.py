@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import one_of, say, say_n
 from forecasting.periods import format_period, parse_month
 from forecasting.series.regular import RegularSeries, make_series, regularise
 from forecasting.sources.reference import (
@@ -69,13 +70,15 @@ def read_series(
     known = list(dict.fromkeys(rows["series_id"]))
     if series_id is None and len(known) > 1:
         raise InputError(
-            f"{len(known)} series",
+            say_n("{n} series", "{n} series", len(known)),
             where=text,
-            expected=f"series_id= one of {', '.join(known[:10])}",
+            expected=say("series_id= one of {names}", names=", ".join(known[:10])),
         )
     chosen = known[0] if series_id is None else series_id
     if chosen not in known:
-        raise InputError(f"no series '{chosen}'", where=text, expected=", ".join(known[:10]))
+        raise InputError(
+            say("no series '{name}'", name=chosen), where=text, expected=", ".join(known[:10])
+        )
     series = series_from_rows(
         rows[rows["series_id"] == chosen], Path(text), unit=unit, kind=kind, missing=missing
     )
@@ -99,7 +102,9 @@ def series_from_rows(
         ``1.234`` where every other value is a whole number.
     """
     name = str(rows["series_id"].iloc[0])
-    places = [f"{path}, row {row}, series {name}" for row in rows.index]
+    places = [
+        say("{path}, row {row}, series {name}", path=path, row=row, name=name) for row in rows.index
+    ]
     values = [
         parse_number(text, where=place) for text, place in zip(rows["value"], places, strict=True)
     ]
@@ -117,10 +122,10 @@ def has_thousands_point(text: str) -> bool:
 def thousands_point_error(text: str, *, where: str) -> InputError:
     """Error for a value of which `has_thousands_point` is true, with both ways out."""
     return InputError(
-        f"value '{text}' may be a thousands point",
+        say("value '{text}' may be a thousands point", text=text),
         where=where,
         expected=text.replace(".", ""),
-        action=f"if a fraction is meant write {text}0",
+        action=say("if a fraction is meant write {number}", number=f"{text}0"),
     )
 
 
@@ -156,10 +161,11 @@ def _read_reference(name: str, as_of: str | None, missing: str) -> RegularSeries
 
 def _no_series_named(dataset: Dataset) -> InputError:
     if dataset.series:
-        known = " or ".join(f"{dataset.name}/{label}" for label in dataset.series)
-        return InputError(f"'{dataset.name}' names no series", expected=known)
+        known = one_of([f"{dataset.name}/{label}" for label in dataset.series])
+        return InputError(say("'{name}' names no series", name=dataset.name), expected=known)
     return InputError(
-        f"'{dataset.name}' names no country", expected=f"for example {dataset.name}/SI"
+        say("'{name}' names no country", name=dataset.name),
+        expected=say("for example {name}", name=f"{dataset.name}/SI"),
     )
 
 
@@ -171,10 +177,14 @@ def _cut(series: RegularSeries, as_of: str, lag_months: int) -> RegularSeries:
     month = parse_month(as_of, where="as-of")
     if series.vintage is not None and month > pd.Period(series.vintage, freq="M"):
         raise InputError(
-            f"as-of {as_of} lies after the newest figures held, of {series.vintage}",
+            say(
+                "as-of {month} lies after the newest figures held, of {day}",
+                month=as_of,
+                day=series.vintage,
+            ),
             where=series.series_id,
-            expected=f"{series.vintage:%Y-%m} or earlier",
-            action="leave as-of out to use the newest figures",
+            expected=say("{month} or earlier", month=f"{series.vintage:%Y-%m}"),
+            action=say("leave as-of out to use the newest figures"),
         )
     last = (month - lag_months).asfreq(series.periods.freqstr, how="end")
     if last.asfreq("M", how="end") > month - lag_months:
@@ -182,10 +192,13 @@ def _cut(series: RegularSeries, as_of: str, lag_months: int) -> RegularSeries:
     if last < series.periods[0]:
         first_month = (series.periods[0].asfreq("M", how="end") + lag_months).strftime("%Y-%m")
         raise InputError(
-            f"as-of {as_of} lies before the data start",
+            say("as-of {month} lies before the data start", month=as_of),
             where=series.series_id,
-            expected=f"{first_month} or later: the first period, "
-            f"{format_period(series.periods[0])}, was not published before",
+            expected=say(
+                "{month} or later: the first period, {period}, was not published before",
+                month=first_month,
+                period=format_period(series.periods[0]),
+            ),
         )
     if last >= series.origin:
         return series

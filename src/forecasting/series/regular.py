@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import one_of, say, say_n
 from forecasting.periods import (
-    FREQUENCY_NAMES,
     SEASON_LENGTH,
     format_period,
     frequency_of,
@@ -90,24 +90,33 @@ class RegularSeries:
         """
         if frequency_of(origin) != self.frequency:
             raise InputError(
-                f"origin {format_period(origin)}",
+                say("origin {period}", period=format_period(origin)),
                 where=self.series_id,
-                expected=f"a period of the {FREQUENCY_NAMES[self.frequency]} series",
+                expected={
+                    "M": say("a period of the monthly series"),
+                    "Q": say("a period of the quarterly series"),
+                    "Y": say("a period of the annual series"),
+                }[self.frequency],
             )
         if not self.periods[0] <= origin <= self.origin:
             raise InputError(
-                f"origin {format_period(origin)}",
+                say("origin {period}", period=format_period(origin)),
                 where=self.series_id,
-                expected=f"{format_period(self.periods[0])} to {format_period(self.origin)}, "
-                "the periods observed",
+                expected=say(
+                    "{first} to {last}, the periods observed",
+                    first=format_period(self.periods[0]),
+                    last=format_period(self.origin),
+                ),
             )
         cut = self.values[:origin]
         if pd.isna(cut.iloc[-1]):
             known = pd.PeriodIndex(cut.dropna().index)
             raise InputError(
-                f"origin {format_period(origin)} is a period without a value",
+                say("origin {period} is a period without a value", period=format_period(origin)),
                 where=self.series_id,
-                expected=f"{format_period(known[-1])} or another period observed",
+                expected=say(
+                    "{period} or another period observed", period=format_period(known[-1])
+                ),
             )
         return replace(self, values=cut)
 
@@ -171,9 +180,11 @@ def regularise(
         See `make_series`.
     """
     if missing not in MISSING_TREATMENTS:
-        raise InputError(f"missing '{missing}'", expected=", ".join(MISSING_TREATMENTS))
+        raise InputError(
+            say("missing '{text}'", text=missing), expected=", ".join(MISSING_TREATMENTS)
+        )
     if len(periods) == 0:
-        raise InputError("no observations", expected="at least one")
+        raise InputError(say("no observations"), expected=say("at least one"))
     parsed = [
         parse_period(str(text), where=place) for text, place in zip(periods, places, strict=True)
     ]
@@ -187,31 +198,41 @@ def _check_order(periods: list[pd.Period], places: Sequence[str]) -> None:
     for (earlier, later), place in zip(pairwise(periods), places[1:], strict=True):
         if frequency_of(later) != frequency_of(earlier):
             raise InputError(
-                f"period {format_period(later)} after {format_period(earlier)}",
+                say("period {later} after {earlier}", **_written(earlier, later)),
                 where=place,
-                expected=f"{FREQUENCY_NAMES[frequency_of(earlier)]} periods throughout",
+                expected={
+                    "M": say("monthly periods throughout"),
+                    "Q": say("quarterly periods throughout"),
+                    "Y": say("annual periods throughout"),
+                }[frequency_of(earlier)],
             )
         if later == earlier:
             raise InputError(
-                f"period {format_period(later)} stands twice",
+                say("period {period} stands twice", period=format_period(later)),
                 where=place,
-                expected="each period once",
-                action="remove one of the two rows",
+                expected=say("each period once"),
+                action=say("remove one of the two rows"),
             )
         if later < earlier:
             raise InputError(
-                f"period {format_period(later)} follows {format_period(earlier)}",
+                say("period {later} follows {earlier}", **_written(earlier, later)),
                 where=place,
-                expected="increasing periods, each once",
-                action="sort the rows by period",
+                expected=say("increasing periods, each once"),
+                action=say("sort the rows by period"),
             )
+
+
+def _written(earlier: pd.Period, later: pd.Period) -> dict[str, str]:
+    return {"earlier": format_period(earlier), "later": format_period(later)}
 
 
 def _check_values(observed: pd.Series, places: Sequence[str]) -> None:
     for value, place in zip(observed, places, strict=True):
         if value < 0 or value > LARGEST_COUNT:
             raise InputError(
-                f"value {value:g}", where=place, expected=f"a count from 0 to {LARGEST_COUNT:g}"
+                say("value {value}", value=f"{value:g}"),
+                where=place,
+                expected=say("a count from 0 to {highest}", highest=f"{LARGEST_COUNT:g}"),
             )
 
 
@@ -224,22 +245,32 @@ def _treat_missing(
     if gaps.empty:
         return regular, ()
     named = ", ".join(format_period(period) for period in gaps[:6])
-    named += f" and {len(gaps) - 6} more" if len(gaps) > 6 else ""
+    found = say("no value for {periods}", periods=named)
+    if (more := len(gaps) - 6) > 0:
+        found = say_n(
+            "no value for {periods} and {n} more",
+            "no value for {periods} and {n} more",
+            more,
+            periods=named,
+        )
+        named += f" and {more} more"
     if missing == "error":
         raise InputError(
-            f"no value for {named}",
+            found,
             where=place,
-            expected="a value for every period",
-            action="fill the gap at its source, or say how to treat it: "
-            "missing='interpolate' or missing='cut'",
+            expected=say("a value for every period"),
+            action=say(
+                "fill the gap at its source, or say how to treat it: {choices}",
+                choices=one_of(["missing='interpolate'", "missing='cut'"]),
+            ),
         )
     if missing == "cut":
         kept = regular[gaps[-1] + 1 :]
         if kept.empty:
-            raise InputError(f"no value for {named}", where=place, expected="a last value")
+            raise InputError(found, where=place, expected=say("a last value"))
         return kept, (f"cut before {format_period(kept.index[0])}: no value for {named}",)
     if pd.isna(regular.iloc[0]) or pd.isna(regular.iloc[-1]):
-        raise InputError(f"no value for {named}", where=place, expected="a first and a last value")
+        raise InputError(found, where=place, expected=say("a first and a last value"))
     if missing == "keep":
         return regular, (f"left without a value: {named}",)
     return regular.interpolate(), (f"filled linearly: {named}",)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import one_of, say, say_n
 from forecasting.periods import format_period
 from forecasting.series.breaks import SHORTEST, Break
 from forecasting.series.regular import RegularSeries
@@ -62,14 +63,20 @@ def treat_breaks(series: RegularSeries, found: Sequence[Break], *, treatment: st
         than 24 periods.
     """
     if treatment not in TREATMENTS:
-        raise InputError(f"treatment '{treatment}' of breaks", expected=", ".join(TREATMENTS))
+        raise InputError(
+            say("treatment '{name}' of breaks", name=treatment), expected=", ".join(TREATMENTS)
+        )
     for each in found:
         if each.period not in series.periods:
             raise InputError(
-                f"a break in {format_period(each.period)}",
+                say("a break in {period}", period=format_period(each.period)),
                 where=series.series_id,
-                expected=f"{format_period(series.periods[0])} to {format_period(series.origin)}",
-                action="find the breaks in the series that is to be treated",
+                expected=say(
+                    "{low} to {high}",
+                    low=format_period(series.periods[0]),
+                    high=format_period(series.origin),
+                ),
+                action=say("find the breaks in the series that is to be treated"),
             )
     if treatment == "cut":
         return Treated(_cut(series, found))
@@ -101,10 +108,10 @@ def widening(series: RegularSeries, found: Sequence[Break]) -> float:
     spread = float(np.std(ordinary))
     if spread == 0:
         raise InputError(
-            "no changes but the breaks",
+            say("no changes but the breaks"),
             where=series.series_id,
-            expected="ordinary changes to compare with",
-            action="use the treatment cut or dummy",
+            expected=say("ordinary changes to compare with"),
+            action=say("use the treatment {choices}", choices=one_of(["cut", "dummy"])),
         )
     return max(1.0, float(np.std(changes)) / spread)
 
@@ -118,10 +125,15 @@ def _cut(series: RegularSeries, found: Sequence[Break]) -> RegularSeries:
     start = format_period(last.period)
     if len(kept) < SHORTEST:
         raise InputError(
-            f"a cut before {start} leaves {len(kept)} observations",
+            say_n(
+                "a cut before {period} leaves {n} observations",
+                "a cut before {period} leaves {n} observations",
+                len(kept),
+                period=start,
+            ),
             where=series.series_id,
-            expected=f"{SHORTEST} or more",
-            action="use the treatment dummy or widen",
+            expected=say("{low} or more", low=SHORTEST),
+            action=say("use the treatment {choices}", choices=one_of(["dummy", "widen"])),
         )
     note = f"cut before {start}: level shift ×{last.size:.2g} (counting may have changed)"
     later = [each for each in found if each.period > last.period]

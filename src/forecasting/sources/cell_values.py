@@ -6,11 +6,14 @@ import datetime as dt
 import math
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import pandas as pd
 
 from forecasting.errors import InputError
-from forecasting.sources.spreadsheet import Cell
+from forecasting.languages.messages import say
+from forecasting.periods import format_period
+from forecasting.sources.spreadsheet import Cell, Faults
 
 _DAY = re.compile(r"([0-9]{1,2})\.\s*([0-9]{1,2})\.\s*([0-9]{4})\.?")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9.]+)?)?")
@@ -43,11 +46,19 @@ def day_of(cell: Cell) -> dt.date:
     elif written := _DAY.fullmatch(text):
         day, month, year = written.groups()
     else:
-        raise _refused(cell, "is no date", "a date cell, or text such as 5. 3. 2024 or 2024-03-05")
+        raise _refused(
+            cell,
+            say("{value} is no date", value=shown(cell.value)),
+            say("a date cell, or text such as 5. 3. 2024 or 2024-03-05"),
+        )
     try:
         return dt.date(int(year), int(month), int(day))
     except ValueError:
-        raise _refused(cell, "is no day of the calendar", "a day that exists") from None
+        raise _refused(
+            cell,
+            say("{value} is no day of the calendar", value=shown(cell.value)),
+            say("a day that exists"),
+        ) from None
 
 
 def month_of(cell: Cell) -> pd.Period:
@@ -69,11 +80,15 @@ def month_of(cell: Cell) -> pd.Period:
         except InputError:
             month, year = "0", "0"
     if not (1 <= int(month) <= 12 and int(year)):
-        raise _refused(cell, "is no month", "a date cell, or text such as 3. 2024 or 2024-03")
+        raise _refused(
+            cell,
+            say("{value} is no month", value=shown(cell.value)),
+            say("a date cell, or text such as 3. 2024 or 2024-03"),
+        )
     return pd.Period(year=int(year), month=int(month), freq="M")
 
 
-def count_of(cell: Cell, unit: str = "persons") -> int:
+def count_of(cell: Cell, unit: str | None = None) -> int:
     """Read a whole number of persons or another unit; as text ``1200``, ``1 200`` or ``1200,0``.
 
     Raises
@@ -81,19 +96,23 @@ def count_of(cell: Cell, unit: str = "persons") -> int:
     InputError
         If it is no number, negative, fractional, or may be written with a thousands sign.
     """
-    expected = f"a whole number of {unit}, 0 or more"
+    expected = (
+        say("a whole number of persons, 0 or more")
+        if unit is None
+        else say("a whole number of {unit}, 0 or more", unit=unit)
+    )
     if isinstance(cell.value, bool) or not isinstance(cell.value, int | float | str):
-        raise _refused(cell, "is no number", expected)
+        raise _no_number(cell, expected)
     text = _BLANK_WITHIN.sub("", str(cell.value))
     if _WHOLE.fullmatch(text):
         return int(re.split("[.,]", text)[0])
     if isinstance(cell.value, str) and _GROUPED.fullmatch(text):
-        raise _refused(cell, "may have a thousands sign", "digits only, such as 1200")
+        raise _doubtful(cell, say("digits only, such as 1200"))
     if not _NUMBER.fullmatch(text):
-        raise _refused(cell, "is no number", expected)
-    raise _refused(
-        cell, "is negative" if text[0] in "-\N{MINUS SIGN}" else "is not whole", expected
-    )
+        raise _no_number(cell, expected)
+    if text[0] in "-\N{MINUS SIGN}":
+        raise _refused(cell, say("{value} is negative", value=shown(cell.value)), expected)
+    raise _refused(cell, say("{value} is not whole", value=shown(cell.value)), expected)
 
 
 def amount_of(cell: Cell, unit: str = "EUR") -> float:
@@ -106,22 +125,24 @@ def amount_of(cell: Cell, unit: str = "EUR") -> float:
     InputError
         If it is no number, negative, or ``1.200``, which may be written with a thousands sign.
     """
-    expected = f"an amount in {unit}, 0 or more, such as 1200 or 1200,50"
+    expected = say("an amount in {unit}, 0 or more, such as 1200 or 1200,50", unit=unit)
+    found = say("{value} is no amount", value=shown(cell.value))
     if isinstance(cell.value, bool) or not isinstance(cell.value, int | float | str):
-        raise _refused(cell, "is no amount", expected)
+        raise _refused(cell, found, expected)
     if not isinstance(cell.value, str):
         if not 0 <= cell.value < math.inf:
-            raise _refused(cell, "is negative or not finite", expected)
+            found = say("{value} is negative or not finite", value=shown(cell.value))
+            raise _refused(cell, found, expected)
         return float(cell.value)
     text = _BLANK_WITHIN.sub("", cell.value.removesuffix("EUR").removesuffix("€").strip())
     if _GROUPED_DECIMAL.fullmatch(text):
         whole, cents = re.split("[.,](?=[0-9]{1,2}$)", text)
         return float(f"{re.sub('[.,]', '', whole)}.{cents}")
     if _GROUPED.fullmatch(text):
-        raise _refused(cell, "may have a thousands sign", "digits only, such as 1200 or 1200,50")
+        raise _doubtful(cell, say("digits only, such as 1200 or 1200,50"))
     if _DECIMAL.fullmatch(text):
         return float(text.replace(",", "."))
-    raise _refused(cell, "is no amount", expected)
+    raise _refused(cell, found, expected)
 
 
 def percentage_of(cell: Cell) -> float:
@@ -134,21 +155,31 @@ def percentage_of(cell: Cell) -> float:
     InputError
         If it is no number, or ``1.200``, which may be written with a thousands sign.
     """
-    expected = "a percentage such as 12.5 or 12,5 %"
+    expected = say("a percentage such as 12.5 or 12,5 %")
     if isinstance(cell.value, bool) or not isinstance(cell.value, int | float | str):
-        raise _refused(cell, "is no number", expected)
+        raise _no_number(cell, expected)
     if not isinstance(cell.value, str):
         if not math.isfinite(cell.value):
-            raise _refused(cell, "is not finite", expected)
+            raise _refused(cell, say("{value} is not finite", value=shown(cell.value)), expected)
         exact = Decimal(repr(cell.value))
         return float(exact * 100 if cell.is_percentage else exact)
     text = cell.value.removesuffix("%").strip()
     if _GROUPED.fullmatch(text.lstrip("-+\N{MINUS SIGN}")):
-        raise _refused(cell, "may have a thousands sign", expected)
+        raise _doubtful(cell, expected)
     if not (found := _PERCENT.fullmatch(text)):
-        raise _refused(cell, "is no number", expected)
+        raise _no_number(cell, expected)
     number = float(found[2].replace(",", "."))
     return -number if found[1] in {"-", "\N{MINUS SIGN}"} else number
+
+
+def add_missing_months(first: pd.Period, last: pd.Period, path: Path, faults: Faults) -> None:
+    """Add the fault that a file has no row for the months from `first` to `last`."""
+    found = say("no row for {month}", month=format_period(first))
+    if first < last:
+        found = say(
+            "no row for {first} to {last}", first=format_period(first), last=format_period(last)
+        )
+    faults.add(found, where=str(path), expected=say("every month once"))
 
 
 def shown(value: object) -> str:
@@ -157,9 +188,19 @@ def shown(value: object) -> str:
         value = value.date()
     if isinstance(value, dt.date):
         return value.isoformat()
-    return "an empty cell" if value is None else f"'{value}'"
+    return say("an empty cell") if value is None else f"'{value}'"
 
 
-def _refused(cell: Cell, what: str, expected: str) -> InputError:
-    found = "is empty" if cell.value is None else f"{shown(cell.value)} {what}"
+def _no_number(cell: Cell, expected: str) -> InputError:
+    return _refused(cell, say("{value} is no number", value=shown(cell.value)), expected)
+
+
+def _doubtful(cell: Cell, expected: str) -> InputError:
+    found = say("{value} may have a thousands sign", value=shown(cell.value))
+    return _refused(cell, found, expected)
+
+
+def _refused(cell: Cell, found: str, expected: str) -> InputError:
+    if cell.value is None:
+        found = say("is empty")
     return InputError(found, where=cell.where, expected=expected)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import say, say_n
 from forecasting.sources.centre_layout import MOST_GROUPS
 
 _SILENCE = 20  # events usual in a time without any, from which on the records are taken to end
@@ -25,10 +26,10 @@ def check_groups(groups: pd.Series, where: str) -> None:
     found = groups[groups != ""].nunique()
     if found > MOST_GROUPS:
         raise InputError(
-            f"{found} different groups",
+            say_n("{n} different groups", "{n} different groups", found),
             where=where,
-            expected=f"at most {MOST_GROUPS}, such as returns or families",
-            action="no names or numbers of persons may be in the file",
+            expected=say("at most {number}, such as returns or families", number=MOST_GROUPS),
+            action=say("no names or numbers of persons may be in the file"),
         )
 
 
@@ -65,32 +66,32 @@ def check_ends(table: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp, wh
     """
     if since > until:
         raise InputError(
-            f"records from {since:%Y-%m-%d} on",
+            say("records from {day} on", day=since.date()),
             where=where,
-            expected=f"some before the cut-off {until:%Y-%m-%d}",
+            expected=say("some before the cut-off {day}", day=until.date()),
         )
     days = pd.concat([table["entry"], table["exit"]]).dropna()
     days = days[(days >= since) & (days <= until)]
     if days.empty:
         raise InputError(
-            "no entry or exit",
+            say("no entry or exit"),
             where=where,
-            expected=f"some from {since:%Y-%m-%d} to {until:%Y-%m-%d}",
+            expected=say("some from {first} to {last}", first=since.date(), last=until.date()),
         )
     per_day, first, last = _events_per_day(days), days.min(), days.max()
     if per_day * (until - last).days > _SILENCE:
         raise InputError(
-            f"no entry or exit after {last:%Y-%m-%d}",
+            say("no entry or exit after {day}", day=last.date()),
             where=where,
-            expected=f"records up to the cut-off {until:%Y-%m-%d}",
-            action="add the later ones, or choose an earlier cut-off",
+            expected=say("records up to the cut-off {day}", day=until.date()),
+            action=say("add the later ones, or choose an earlier cut-off"),
         )
     if per_day * (first - since).days > _SILENCE:
         raise InputError(
-            f"no entry or exit before {first:%Y-%m-%d}",
+            say("no entry or exit before {day}", day=first.date()),
             where=where,
-            expected=f"records from {since:%Y-%m-%d} on",
-            action="add the earlier ones, or choose a later since",
+            expected=say("records from {day} on", day=since.date()),
+            action=say("add the earlier ones, or choose a later since"),
         )
 
 
@@ -105,11 +106,18 @@ def _refuse_selection(table: pd.DataFrame, where: str) -> None:
     shorter = np.searchsorted(np.sort(stays.dropna()), waited) / len(stays)
     if shorter.sum() > _UNSEEN_EXITS:
         raise InputError(
-            f"{before.sum()} persons entered before {first_exit:%Y-%m-%d}, when the first one "
-            f"left; usually {shorter.sum():.0f} of them would have left sooner",
+            say_n(
+                "{n} persons entered before {day}, when the first one left; usually {number} of "
+                "them would have left sooner",
+                "{n} persons entered before {day}, when the first one left; usually {number} of "
+                "them would have left sooner",
+                int(before.sum()),
+                day=first_exit.date(),
+                number=f"{shorter.sum():.0f}",
+            ),
             where=where,
-            expected="everybody who entered, also those who had left",
-            action="if it holds only those present from some month on, say since which one",
+            expected=say("everybody who entered, also those who had left"),
+            action=say("if it holds only those present from some month on, say since which one"),
         )
 
 

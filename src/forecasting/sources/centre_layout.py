@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forecasting.languages import Language
+from forecasting.languages.messages import say
 from forecasting.sources.spreadsheet_layout import Layout
 
 MOST_GROUPS = 20
@@ -83,7 +84,7 @@ STAYS = Layout(
     _stays_examples,
     _stays_explanation,
     optional=frozenset({"group"}),
-    other_column="delete the column: no names, numbers or other properties of persons",
+    other_column=lambda: say("delete the column: no names, numbers or other properties of persons"),
 )
 
 MONTHLY = Layout(

@@ -19,8 +19,9 @@ from pathlib import Path
 import pandas as pd
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import say, say_n
 from forecasting.periods import format_period
-from forecasting.sources.cell_values import count_of, day_of, month_of
+from forecasting.sources.cell_values import add_missing_months, count_of, day_of, month_of
 from forecasting.sources.centre_checks import check_ends, check_groups, first_day_of
 from forecasting.sources.centre_layout import MONTHLY, STAYS
 from forecasting.sources.spreadsheet import Cell, Faults
@@ -77,9 +78,15 @@ class CentreStays:
         periods = pd.period_range(before + 1, after - 1, name="period")
         if periods.empty:
             raise InputError(
-                f"records from {self.since:%Y-%m-%d} to {self.until:%Y-%m-%d}",
+                say(
+                    "records from {first} to {last}",
+                    first=self.since.date(),
+                    last=self.until.date(),
+                ),
                 where=self.source,
-                expected=f"a whole period of frequency {frequency}, or several",
+                expected=say(
+                    "a whole period of frequency {frequency}, or several", frequency=frequency
+                ),
             )
         counts: pd.Series = self.table["entry"].dt.to_period(frequency).value_counts()
         return counts.reindex(periods, fill_value=0).astype(float)
@@ -113,7 +120,9 @@ class CentreStays:
         known = sorted(set(self.table["group"]) - {""})
         if group not in known:
             raise InputError(
-                f"group '{group}'", where=self.source, expected=", ".join(known) or "no group"
+                say("group '{name}'", name=group),
+                where=self.source,
+                expected=", ".join(known) or say("no group"),
             )
         return replace(self, table=self.table[self.table["group"] == group])
 
@@ -213,9 +222,9 @@ def read_monthly(path: Path) -> MonthlyTotals:
         counts = [faults.attempt(count_of, cells[key]) for key in ("entries", "exits", "present")]
         if month in months:
             faults.add(
-                f"{format_period(month)} stands twice",
+                say("{month} stands twice", month=format_period(month)),
                 where=cells["month"].where,
-                expected="each month once",
+                expected=say("each month once"),
             )
         elif month is not None:
             months[month] = cells["present"], counts
@@ -245,28 +254,37 @@ def _check_stay(
     came, left = cells["entry"].where, cells["exit"].where
     if entry > last:
         raise InputError(
-            f"entry {entry} after the cut-off {last}",
+            say("entry {entry} after the cut-off {last}", entry=entry, last=last),
             where=came,
-            expected="only those who had entered by then",
+            expected=say("only those who had entered by then"),
         )
     if leave is not None and leave < entry:
         raise InputError(
-            f"exit {leave} before the entry {entry}",
+            say("exit {exit} before the entry {entry}", exit=leave, entry=entry),
             where=left,
-            expected="an exit on the day of entry or later",
+            expected=say("an exit on the day of entry or later"),
         )
     if leave is not None and leave > last + _LATEST_EXIT:
         raise InputError(
-            f"exit {leave}, more than a year after the cut-off {last}",
+            say("exit {exit}, more than a year after the cut-off {last}", exit=leave, last=last),
             where=left,
-            expected="the day of exit, empty for those still present",
+            expected=say("the day of exit, empty for those still present"),
         )
     years = ((leave or last) - entry).days / 365.25
     if years > LONGEST_YEARS:
         raise InputError(
-            f"a stay of {years:.0f} years, since {entry}",
+            say_n(
+                "a stay of {n} years, since {entry}",
+                "a stay of {n} years, since {entry}",
+                round(years),
+                entry=entry,
+            ),
             where=came,
-            expected=f"the day of entry, at most {LONGEST_YEARS} years ago",
+            expected=say_n(
+                "the day of entry, at most {n} years ago",
+                "the day of entry, at most {n} years ago",
+                LONGEST_YEARS,
+            ),
         )
 
 
@@ -277,8 +295,7 @@ def _check_balance(
     for before, month in pairwise(sorted(months)):
         cell, counts = months[month]
         if before + 1 < month:
-            span = " to ".join(format_period(each) for each in sorted({before + 1, month - 1}))
-            faults.add(f"no row for {span}", where=str(path), expected="every month once")
+            add_missing_months(before + 1, month - 1, path, faults)
             continue
         (entries, exits, present), stock = counts, months[before][1][2]
         if stock is None or entries is None or exits is None or present is None:
@@ -286,8 +303,13 @@ def _check_balance(
         gap = present - (stock + entries - exits)
         if gap:
             faults.add(
-                f"{present} present, but {stock} + {entries} - {exits} = {present - gap}: "
-                f"a difference of {gap:+d}",
+                say_n(
+                    "{n} present, but {sum}: a difference of {gap}",
+                    "{n} present, but {sum}: a difference of {gap}",
+                    present,
+                    sum=f"{stock} + {entries} - {exits} = {present - gap}",
+                    gap=f"{gap:+d}",
+                ),
                 where=cell.where,
-                expected="those present the month before plus entries minus exits",
+                expected=say("those present the month before plus entries minus exits"),
             )

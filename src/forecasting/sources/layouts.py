@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from forecasting.errors import InputError
 from forecasting.languages import Language
+from forecasting.languages.messages import one_of, say
 from forecasting.sources.achieved_layout import ACHIEVED
 from forecasting.sources.centre_layout import MONTHLY, STAYS
 from forecasting.sources.recipients_layout import RECIPIENTS_TABLE
@@ -58,11 +59,13 @@ def write_template(
         If the file cannot be written.
     """
     if kind not in LAYOUTS:
-        raise InputError(f"template '{kind}'", expected=" or ".join(LAYOUTS))
+        raise InputError(say("template '{kind}'", kind=kind), expected=one_of(list(LAYOUTS)))
     check_table_path(path, endings=(".csv", ".xlsx"))
     if path.exists():
         raise InputError(
-            "the file exists", where=str(path), action="it may hold records: choose another name"
+            say("the file exists"),
+            where=str(path),
+            action=say("it may hold records: choose another name"),
         )
     make = _text if path.suffix.lower() == ".csv" else _workbook
     write_bytes(make(LAYOUTS[kind], rows, words), path)

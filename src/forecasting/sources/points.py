@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import say
 from forecasting.periods import parse_month
 from forecasting.sources.reference import SHAPES, Dataset, check_hash, find_dataset
-from forecasting.tables import parse_number, read_rows
+from forecasting.tables import parse_number, read_rows, row_place
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -59,7 +60,9 @@ def read_month_counts(name: str, quantity: str) -> list[MonthCount]:
     dataset, rows = _points(name, "points")
     own = rows[rows["quantity"] == quantity]
     if own.empty:
-        raise _no_counts(f"no counts of months for '{quantity}'", dataset, rows)
+        raise _no_counts(
+            say("no counts of months for '{quantity}'", quantity=quantity), dataset, rows
+        )
     found = [
         MonthCount(parse_month(cells["period"]), _value(dataset, row, cells), str(cells["note"]))
         for row, cells in own.iterrows()
@@ -85,7 +88,9 @@ def read_day_counts(name: str, quantity: str) -> list[DayCount]:
     dataset, rows = _points(name, "dated_points")
     own = rows[(rows["quantity"] == quantity) & rows["date"].str.fullmatch(_DAY)]
     if own.empty:
-        raise _no_counts(f"no counts of single days for '{quantity}'", dataset, rows)
+        raise _no_counts(
+            say("no counts of single days for '{quantity}'", quantity=quantity), dataset, rows
+        )
     found = [
         DayCount(dt.date.fromisoformat(cells["date"]), _value(dataset, row, cells))
         for row, cells in own.iterrows()
@@ -96,7 +101,11 @@ def read_day_counts(name: str, quantity: str) -> list[DayCount]:
 def _points(name: str, shape: str) -> tuple[Dataset, pd.DataFrame]:
     dataset = find_dataset(name)
     if dataset.shape != shape:
-        raise InputError(f"'{name}' holds no {shape.replace('_', ' ')}", expected=shape)
+        found = {
+            "points": say("'{name}' holds no points", name=name),
+            "dated_points": say("'{name}' holds no dated points", name=name),
+        }
+        raise InputError(found[shape], expected=shape)
     check_hash(dataset)
     return dataset, read_rows(dataset.path, SHAPES[shape])
 
@@ -108,4 +117,4 @@ def _no_counts(found: str, dataset: Dataset, rows: pd.DataFrame) -> InputError:
 
 
 def _value(dataset: Dataset, row: object, cells: pd.Series) -> int:
-    return int(parse_number(cells["value"], where=f"{dataset.path}, row {row}"))
+    return int(parse_number(cells["value"], where=row_place(dataset.path, row)))

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from forecasting.languages.messages import message_words, say
 from forecasting.periods import format_period
 from forecasting.sources.spreadsheet import Cell, Faults
 
@@ -37,14 +38,39 @@ def check_one_count(
         month, factor = next(iter(jumps.items()))
         back = next((later for later in jumps if (jumps[later] > 1) != (factor > 1)), None)
         faults.add(
-            f"{values[month]:.0f} after {values[month - 1]:.0f}, {factor:.2f} times as many"
-            + (f", and back in {format_period(back)}" if back is not None else ""),
+            _jump(values, month, factor, back),
             where=cells[month].where,
-            expected=f"one count throughout, {LOWEST:g} to {HIGHEST:g} times the month before",
-            action="put recipients and persons entitled into two columns; if the way of counting "
-            "changed, import the months before and after as two files",
+            expected=say(
+                "one count throughout, {lowest} to {highest} times the month before",
+                lowest=message_words().number(LOWEST, 2),
+                highest=message_words().number(HIGHEST, 2),
+            ),
+            action=say(
+                "put recipients and persons entitled into two columns; if the way of counting "
+                "changed, import the months before and after as two files"
+            ),
         )
         jumps = {later: each for later, each in jumps.items() if later not in (month, back)}
+
+
+def _jump(
+    values: Mapping[pd.Period, float | None],
+    month: pd.Period,
+    factor: float,
+    back: pd.Period | None,
+) -> str:
+    words = {
+        "value": f"{values[month]:.0f}",
+        "before": f"{values[month - 1]:.0f}",
+        "factor": message_words().number(factor, 2) if math.isfinite(factor) else "∞",
+    }
+    if back is None:
+        return say("{value} after {before}, {factor} times as many", **words)
+    return say(
+        "{value} after {before}, {factor} times as many, and back in {month}",
+        **words,
+        month=format_period(back),
+    )
 
 
 def check_two_counts(
@@ -62,12 +88,18 @@ def check_two_counts(
              if families is not None and persons is not None and persons < families]  # fmt: skip
     swapped = len(fewer) == len(pairs) > 1
     for month in fewer[:1] if swapped else fewer:
+        counts = {"entitled": f"{entitled[month]:.0f}", "recipients": f"{recipients[month]:.0f}"}
         faults.add(
-            f"{entitled[month]:.0f} persons entitled, but {recipients[month]:.0f} recipients"
-            + (", and likewise in every month" if swapped else ""),
+            say(
+                "{entitled} persons entitled, but {recipients} recipients, and likewise in every "
+                "month",
+                **counts,
+            )
+            if swapped
+            else say("{entitled} persons entitled, but {recipients} recipients", **counts),
             where=cells[month].where,
-            expected="at least as many persons entitled as recipients, who are one per family",
-            action="interchange the columns" if swapped else None,
+            expected=say("at least as many persons entitled as recipients, who are one per family"),
+            action=say("interchange the columns") if swapped else None,
         )
 
 

@@ -16,10 +16,11 @@ from pathlib import Path
 import pandas as pd
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import say
 from forecasting.periods import format_period
-from forecasting.sources.cell_values import amount_of, count_of, month_of
+from forecasting.sources.cell_values import add_missing_months, amount_of, count_of, month_of
 from forecasting.sources.recipients_checks import check_one_count, check_two_counts
-from forecasting.sources.recipients_layout import COUNTS, RECIPIENTS_TABLE
+from forecasting.sources.recipients_layout import COUNTS, MEASURED, RECIPIENTS_TABLE
 from forecasting.sources.spreadsheet import Cell, Faults, Grid, read_grid
 from forecasting.sources.spreadsheet_layout import explanation_names, folded
 from forecasting.sources.spreadsheet_rows import rows_in
@@ -55,7 +56,9 @@ class RecipientsTable:
         """
         if key not in self.table:
             raise InputError(
-                f"no column '{key}'", where=self.source, expected=", ".join(self.table.columns)
+                say("no column {names}", names=f"'{key}'"),
+                where=self.source,
+                expected=", ".join(self.table.columns),
             )
         return self.table[key]
 
@@ -90,10 +93,12 @@ def read_recipients(path: Path, *, until: pd.Period | None = None) -> Recipients
     _check_months(months, until or pd.Period.now("M"), faults, path)
     keys = _filled(months)
     if months and not keys & set(COUNTS):
-        faults.add("neither recipients nor persons entitled", where=str(path), expected="a count")
-    values = {
-        key: _column(key, months, faults) for key in RECIPIENTS_TABLE.header_names() if key in keys
-    }
+        faults.add(
+            say("neither recipients nor persons entitled"),
+            where=str(path),
+            expected=say("a count"),
+        )
+    values = {key: _column(key, months, faults) for key in MEASURED if key in keys}
     _check_counts(values, months, faults)
     faults.check()
     index = pd.PeriodIndex(list(months), name="period")
@@ -115,12 +120,19 @@ def is_recipients_table(path: Path) -> bool:
 def _refuse_both_in_one_header(grid: Grid) -> None:
     for cell in grid.header:
         if _both_counts(cell):
-            names = RECIPIENTS_TABLE.header_names()
+            words = RECIPIENTS_TABLE.language_of(each.value for each in grid.header)
+            names = RECIPIENTS_TABLE.header_names(words)
             raise InputError(
-                f"column '{cell.value}' holds two counts",
+                say("column '{name}' holds two counts", name=cell.value),
                 where=cell.where,
-                expected=f"a column {names[COUNTS[0]]} and a column {names[COUNTS[1]]}",
-                action="one per family and every person entitled are different counts: split them",
+                expected=say(
+                    "a column {recipients} and a column {entitled}",
+                    recipients=names[COUNTS[0]],
+                    entitled=names[COUNTS[1]],
+                ),
+                action=say(
+                    "one per family and every person entitled are different counts: split them"
+                ),
             )
 
 
@@ -138,9 +150,9 @@ def _by_month(rows: Mapping[int, dict[str, Cell]], faults: Faults) -> _Rows:
         month = faults.attempt(month_of, cells["month"])
         if month in months:
             faults.add(
-                f"{format_period(month)} stands twice",
+                say("{month} stands twice", month=format_period(month)),
                 where=cells["month"].where,
-                expected="each month once",
+                expected=say("each month once"),
             )
         elif month is not None:
             months[month] = cells
@@ -150,14 +162,16 @@ def _by_month(rows: Mapping[int, dict[str, Cell]], faults: Faults) -> _Rows:
 def _check_months(months: _Rows, until: pd.Period, faults: Faults, path: Path) -> None:
     for before, month in pairwise(months):
         if before + 1 < month:
-            span = " to ".join(format_period(each) for each in sorted({before + 1, month - 1}))
-            faults.add(f"no row for {span}", where=str(path), expected="every month once")
+            add_missing_months(before + 1, month - 1, path, faults)
     for month in months:
         if month > until:
             faults.add(
-                f"{format_period(month)} has not come yet",
+                say("{month} has not come yet", month=format_period(month)),
                 where=months[month]["month"].where,
-                expected=f"months up to {format_period(until)}: what was counted, not a forecast",
+                expected=say(
+                    "months up to {month}: what was counted, not a forecast",
+                    month=format_period(until),
+                ),
             )
 
 

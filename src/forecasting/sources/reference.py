@@ -13,9 +13,11 @@ import pandas as pd
 import yaml
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import library_words, one_of, say
 from forecasting.locations import data_dir
 from forecasting.periods import parse_month
-from forecasting.tables import parse_number, read_rows
+from forecasting.schemas import key_place
+from forecasting.tables import parse_number, read_rows, row_place
 
 MANIFEST = "manifest.yaml"
 MOST_NESTING = 100
@@ -213,7 +215,9 @@ def load_manifest(folder: Path | None = None) -> dict[str, Dataset]:
     path = folder / MANIFEST
     entries = read_yaml(path)
     if not isinstance(entries, dict):
-        raise InputError("not a mapping", where=str(path), expected="one entry per data set")
+        raise InputError(
+            say("not a mapping"), where=str(path), expected=say("one entry per data set")
+        )
     return {str(name): _dataset(str(name), entry, path) for name, entry in entries.items()}
 
 
@@ -227,7 +231,9 @@ def find_dataset(name: str) -> Dataset:
     """
     datasets = load_manifest()
     if name not in datasets:
-        raise InputError(f"reference data '{name}'", expected=", ".join(sorted(datasets)))
+        raise InputError(
+            say("reference data '{name}'", name=name), expected=", ".join(sorted(datasets))
+        )
     return datasets[name]
 
 
@@ -241,21 +247,27 @@ def read_observations(name: str, geo: str) -> Observations:
     """
     dataset = find_dataset(name)
     if dataset.shape not in SERIES_SHAPES:
-        raise InputError(f"'{name}' is not a series", where=str(dataset.path), expected="a series")
+        raise InputError(
+            say("'{name}' is not a series", name=name),
+            where=str(dataset.path),
+            expected=say("a series"),
+        )
     columns = SHAPES[dataset.shape]
     rows = read_rows(dataset.path, columns)
     check_hash(dataset)
     known = sorted(set(rows[columns[0]]))
     if geo not in known:
         raise InputError(
-            f"no figures for '{geo}' in {name}",
+            say("no figures for '{geo}' in {name}", geo=geo, name=name),
             where=str(dataset.path),
-            expected=" or ".join(known),
-            action="for a series of your own: forecasting forecast INPUT.csv",
+            expected=one_of(known),
+            action=say(
+                "for a series of your own: {command}", command="forecasting forecast INPUT.csv"
+            ),
         )
     chosen = rows[rows[columns[0]] == geo]
     values = tuple(
-        parse_number(text, where=f"{dataset.path}, row {row}")
+        parse_number(text, where=row_place(dataset.path, row))
         for row, text in chosen["value"].items()
     )
     return Observations(dataset, geo, tuple(chosen["period"]), values)
@@ -271,13 +283,15 @@ def read_spans(name: str, geo: str) -> list[Span]:
     """
     dataset = find_dataset(name)
     if dataset.shape != "spans":
-        raise InputError(f"'{name}' holds no spans", where=str(dataset.path), expected="spans")
+        raise InputError(
+            say("'{name}' holds no spans", name=name), where=str(dataset.path), expected="spans"
+        )
     check_hash(dataset)
     rows = read_rows(dataset.path, SHAPES["spans"])
     return [
         Span(
-            parse_month(str(cells["start"]), where=f"{dataset.path}, row {row}"),
-            parse_month(str(cells["end"]), where=f"{dataset.path}, row {row}"),
+            parse_month(str(cells["start"]), where=row_place(dataset.path, row)),
+            parse_month(str(cells["end"]), where=row_place(dataset.path, row)),
             int(cells["value"]),
         )
         for row, cells in rows[rows["geo"] == geo].iterrows()
@@ -311,11 +325,22 @@ def check_hash(dataset: Dataset) -> None:
     found = file_sha256(dataset.path)
     if found != dataset.sha256:
         raise InputError(
-            f"the file has changed: sha256 {found}",
+            say("the file has changed: sha256 {hash}", hash=found),
             where=str(dataset.path),
-            expected=f"{dataset.sha256} (key 'sha256' of '{dataset.name}' in {MANIFEST})",
-            action="if the change is meant, put the new value and as-of date into the manifest",
+            expected=say(
+                "{hash} (key 'sha256' of '{name}' in {file})",
+                hash=dataset.sha256,
+                name=dataset.name,
+                file=MANIFEST,
+            ),
+            action=say(
+                "if the change is meant, put the new value and as-of date into the manifest"
+            ),
         )
+
+
+class _RepeatedKeyError(yaml.constructor.ConstructorError):
+    """A key stands twice."""
 
 
 class _UniqueKeys(yaml.constructor.SafeConstructor):
@@ -326,8 +351,8 @@ class _UniqueKeys(yaml.constructor.SafeConstructor):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key '{key}' stands twice", key_node.start_mark
+                raise _RepeatedKeyError(
+                    None, None, say("key '{key}' stands twice", key=key), key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
@@ -376,42 +401,52 @@ def read_yaml(path: Path) -> Any:
     try:
         return _load_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError("no such file", where=str(path)) from None
+        raise InputError(say("no such file"), where=str(path)) from None
     except UnicodeDecodeError as problem:
         raise InputError(
-            f"byte 0x{problem.object[problem.start]:02x} is not UTF-8",
+            say("byte {byte} is not UTF-8", byte=f"0x{problem.object[problem.start]:02x}"),
             where=str(path),
-            expected="text in UTF-8",
+            expected=say("text in UTF-8"),
         ) from None
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
-        where = f"{path}, row {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
+        where = str(path)
+        if mark:
+            numbers = {"row": mark.line + 1, "column": mark.column + 1}
+            where = say("{path}, row {row}, column {column}", path=path, **numbers)
         words = str(getattr(problem, "problem", None) or problem).split("\n")[0]
-        raise InputError(words, where=where, expected="plain YAML without tags") from None
+        if not isinstance(problem, _RepeatedKeyError):
+            words = library_words(words, otherwise=say("cannot be read as YAML"))
+        raise InputError(words, where=where, expected=say("plain YAML without tags")) from None
     except (RecursionError, TypeError, ValueError) as problem:  # 2024-02-30, or a list as a key
-        raise InputError(str(problem), where=str(path), expected="plain YAML") from None
+        words = library_words(str(problem), otherwise=say("cannot be read as YAML"))
+        raise InputError(words, where=str(path), expected=say("plain YAML")) from None
 
 
 def _dataset(name: str, entry: object, path: Path) -> Dataset:
-    where = f"{path}, key '{name}'"
+    where = key_place(path, name)
     if not isinstance(entry, dict):
-        raise InputError("not a mapping", where=where, expected=", ".join(_REQUIRED))
+        raise InputError(say("not a mapping"), where=where, expected=", ".join(_REQUIRED))
     for key in entry:
         if key not in _REQUIRED | _OPTIONAL:
             known = ", ".join(_REQUIRED | _OPTIONAL)
-            raise InputError(f"key '{key}' is not known", where=where, expected=known)
+            raise InputError(say("key '{key}' is not known", key=key), where=where, expected=known)
     for key, kind in (_REQUIRED | _OPTIONAL).items():
         if key in entry and not isinstance(entry[key], kind):
             raise InputError(
-                f"'{key}' is {entry[key]!r}", where=where, expected=f"a {kind.__name__}"
+                say("'{key}' is {value}", key=key, value=repr(entry[key])),
+                where=where,
+                expected=say("a {type}", type=kind.__name__),
             )
         if key in _REQUIRED and key not in entry:
-            raise InputError(f"key '{key}' is missing", where=where)
+            raise InputError(say("key '{key}' is missing", key=key), where=where)
     if entry["shape"] not in SHAPES:
-        raise InputError(f"shape '{entry['shape']}'", where=where, expected=", ".join(SHAPES))
+        raise InputError(
+            say("shape '{shape}'", shape=entry["shape"]), where=where, expected=", ".join(SHAPES)
+        )
     file = path.parent / entry["file"]
     if file.parent != path.parent or not file.is_file():
-        raise InputError(f"file '{entry['file']}' is not there", where=where)
+        raise InputError(say("file '{file}' is not there", file=entry["file"]), where=where)
     rest = {key: value for key, value in entry.items() if key not in {"file", "series"}}
     return Dataset(name=name, path=file, series=_named_series(entry, where), **rest)
 
@@ -420,11 +455,15 @@ def _named_series(entry: Mapping[str, Any], where: str) -> dict[str, NamedSeries
     series = entry.get("series", {})
     if bool(series) != (entry["shape"] == "named_series"):
         raise InputError(
-            "a key 'series'" if series else "no key 'series'",
+            say("a key 'series'") if series else say("no key 'series'"),
             where=where,
-            expected="unit and kind of each series, for the shape named_series only",
+            expected=say("unit and kind of each series, for the shape named_series only"),
         )
     for label, words in series.items():
         if not isinstance(words, dict) or words.keys() != {"unit", "kind"}:
-            raise InputError(f"series '{label}'", where=where, expected="the keys unit, kind")
+            raise InputError(
+                say("series '{name}'", name=label),
+                where=where,
+                expected=say("the keys {names}", names="unit, kind"),
+            )
     return {str(label): NamedSeries(**words) for label, words in series.items()}

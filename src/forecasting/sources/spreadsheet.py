@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from xml.etree.ElementTree import ParseError
 
 from forecasting.errors import InputError
-from forecasting.tables import read_bytes, read_text
+from forecasting.languages.messages import all_of, say, say_n
+from forecasting.tables import read_bytes, read_text, row_place
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -24,7 +25,6 @@ MOST_FAULTS = 20
 """Faults that are listed; of the others there is only the number."""
 
 _MOST_ROWS = 200_000
-_WANTED = "an XLSX or CSV file"
 _UNREADABLE = (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, OSError)
 
 _Value = TypeVar("_Value")
@@ -98,7 +98,7 @@ class Faults:
         """
         if self.lines:
             more = len(self.lines) - MOST_FAULTS
-            rest = [f"and {more} more"] if more > 0 else []
+            rest = [say_n("and {n} more", "and {n} more", more)] if more > 0 else []
             raise InputError("\n".join([*self.lines[:MOST_FAULTS], *rest]))
 
 
@@ -124,10 +124,10 @@ def read_grid(path: Path, faults: Faults, *, beside: Collection[str]) -> Grid:
     """
     if path.suffix.lower() not in ENDINGS:
         raise InputError(
-            f"a file '{path.suffix}'",
+            say("a file '{ending}'", ending=path.suffix),
             where=str(path),
-            expected=_WANTED,
-            action="save the sheet in one of these formats",
+            expected=say("an XLSX or CSV file"),
+            action=say("save the sheet in one of these formats"),
         )
     if path.suffix.lower() == ".csv":
         return _read_csv(path, faults)
@@ -144,34 +144,42 @@ def _read_csv(path: Path, faults: Faults) -> Grid:
     for cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
-        number, where = lines.line_num, f"{path}, row {lines.line_num}"
+        number, where = lines.line_num, row_place(path, lines.line_num)
         if not header:
             header, head = [name.strip() for name in cells], where
         elif len(cells) != len(header):
-            faults.add(f"{len(cells)} values", where=where, expected=f"{len(header)}, as above")
+            faults.add(
+                say_n("{n} values", "{n} values", len(cells)),
+                where=where,
+                expected=say("{number}, as above", number=len(header)),
+            )
         else:
-            places = [f"{where}, column '{name}'" for name in header]
+            places = [say("{place}, column '{name}'", place=where, name=name) for name in header]
             rows[number] = _cells(zip(cells, places, strict=True))
     if not header:
-        raise InputError("no header", where=str(path), expected="a header and rows")
+        raise InputError(say("no header"), where=str(path), expected=say("a header and rows"))
     return Grid(str(path), _cells((name, head) for name in header), rows)
 
 
 def _read_workbook(path: Path, faults: Faults, beside: Collection[str]) -> Grid:
-    content = read_bytes(path, expected=_WANTED)
+    content = read_bytes(path, expected=say("an XLSX or CSV file"))
     values, formulas = (_load(content, path, values=each) for each in (True, False))
     for sheet in values.worksheets:
         if sheet.sheet_state != "visible":
             faults.add(
-                f"hidden sheet '{sheet.title}'",
+                say("hidden sheet '{name}'", name=sheet.title),
                 where=str(path),
-                expected="no hidden sheets",
-                action="delete it, or show it",
+                expected=say("no hidden sheets"),
+                action=say("delete it, or show it"),
             )
     sheet = _filled_sheet(values, path, beside)
-    where = f"{path}, sheet '{sheet.title}'"
+    where = say("{path}, sheet '{name}'", path=path, name=sheet.title)
     for merged in sheet.merged_cells.ranges:
-        faults.add(f"merged cells {merged}", where=where, action="split them, a value in each")
+        faults.add(
+            say("merged cells {cells}", cells=merged),
+            where=where,
+            action=say("split them, a value in each"),
+        )
     if sheet.merged_cells.ranges:
         faults.check()
     rows = _rows(sheet, formulas[sheet.title], where, faults)
@@ -186,11 +194,13 @@ def _rows(
     rows = {}
     typed = formulas.iter_rows(values_only=True)
     for number, (row, written) in enumerate(zip(sheet.iter_rows(), typed, strict=True), start=1):
-        places = [f"{where}, cell {cell.coordinate}" for cell in row]
+        places = [say("{place}, cell {cell}", place=where, cell=c.coordinate) for c in row]
         for cell, formula, place in zip(row, written, places, strict=True):
             never = cell.value is None and cell.data_type == "n"  # not an empty text
             if never and formula is not None:
-                faults.add("a formula without a value", where=place, action="write its value")
+                faults.add(
+                    say("a formula without a value"), where=place, action=say("write its value")
+                )
         cells = tuple(
             Cell(_clean(cell.value), place, "%" in cell.number_format)
             for cell, place in zip(row, places, strict=True)
@@ -209,10 +219,10 @@ def _load(content: bytes, path: Path, *, values: bool) -> Workbook:
             return load_workbook(io.BytesIO(content), data_only=values)
     except _UNREADABLE:
         raise InputError(
-            "cannot be read as XLSX",
+            say("cannot be read as XLSX"),
             where=str(path),
-            expected="a workbook without a password",
-            action="open it in a spreadsheet program and save it anew",
+            expected=say("a workbook without a password"),
+            action=say("open it in a spreadsheet program and save it anew"),
         ) from None
 
 
@@ -222,10 +232,10 @@ def _filled_sheet(workbook: Workbook, path: Path, beside: Collection[str]) -> Wo
     for sheet in visible:
         if sheet.max_row > _MOST_ROWS:
             raise InputError(
-                f"{sheet.max_row} rows",
-                where=f"{path}, sheet '{sheet.title}'",
-                expected=f"at most {_MOST_ROWS}",
-                action="delete what stands far below the last row",
+                say_n("{n} rows", "{n} rows", sheet.max_row),
+                where=say("{path}, sheet '{name}'", path=path, name=sheet.title),
+                expected=say("at most {number}", number=_MOST_ROWS),
+                action=say("delete what stands far below the last row"),
             )
     filled = [
         sheet
@@ -234,11 +244,13 @@ def _filled_sheet(workbook: Workbook, path: Path, beside: Collection[str]) -> Wo
         and any(_clean(v) is not None for row in sheet.iter_rows(values_only=True) for v in row)
     ]
     if len(filled) != 1:
-        named = " and ".join(f"'{sheet.title}'" for sheet in filled)
+        titles = [f"'{sheet.title}'" for sheet in filled]
         raise InputError(
-            f"sheets {named} with values" if filled else "no sheet with values",
+            say("sheets {names} with values", names=all_of(titles))
+            if filled
+            else say("no sheet with values"),
             where=str(path),
-            expected="all rows in one sheet",
+            expected=say("all rows in one sheet"),
         )
     return filled[0]
 

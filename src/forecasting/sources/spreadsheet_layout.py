@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from forecasting.languages import Language, language_codes
+from forecasting.languages.messages import message_words, say
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Layout:
         Sentences that say how to fill it in.
     optional : frozenset of str
         Keys of columns that may be left out.
-    other_column : str
-        What to do about a column that does not belong there.
+    other_column : callable
+        What to do about a column that does not belong there, in the language of messages.
     """
 
     kind: str
@@ -36,7 +37,7 @@ class Layout:
     examples: Callable[[Language], list[dict[str, str]]]
     explanation: Callable[[Language], list[str]]
     optional: frozenset[str] = frozenset()
-    other_column: str = "delete the column"
+    other_column: Callable[[], str] = lambda: say("delete the column")
 
     def known_headers(self) -> dict[str, str]:
         """Key of the column by its header in any language, folded."""
@@ -44,10 +45,17 @@ class Layout:
             folded(name): key for words in languages() for key, name in self.headers(words).items()
         }
 
-    def header_names(self) -> Mapping[str, str]:
-        """Header in all languages by the key of the column, for messages."""
-        by_language = [self.headers(words) for words in languages()]
-        return {key: " / ".join(f"'{each[key]}'" for each in by_language) for key in by_language[0]}
+    def language_of(self, headers: Iterable[object]) -> Language:
+        """Language of most of the headers of a file; if it is open, that of messages."""
+        found = {folded(str(header)) for header in headers}
+        own = [message_words(), *languages()]
+        return max(
+            own, key=lambda words: len(found & set(map(folded, self.headers(words).values())))
+        )
+
+    def header_names(self, words: Language) -> Mapping[str, str]:
+        """Header by the key of the column, for messages."""
+        return {key: f"'{name}'" for key, name in self.headers(words).items()}
 
     def marked_examples(self, words: Language) -> list[dict[str, str]]:
         """Rows that show how to fill it in, every value marked as an example."""

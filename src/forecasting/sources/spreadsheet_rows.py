@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import say
 from forecasting.sources.layouts import LAYOUTS
 from forecasting.sources.spreadsheet import Cell, Faults, Grid, read_grid
 from forecasting.sources.spreadsheet_layout import (
@@ -38,7 +39,7 @@ def rows_in(grid: Grid, layout: Layout, faults: Faults) -> dict[int, dict[str, C
     """Return the cells of each row of a sheet by the key of their column; see `rows_of`."""
     columns = _columns(grid, layout, faults)
     if not grid.rows:
-        faults.add("a header and no rows", where=grid.where, expected="one row or more")
+        faults.add(say("a header and no rows"), where=grid.where, expected=say("one row or more"))
         faults.check()
     marks = example_marks()
     rows = {}
@@ -46,9 +47,9 @@ def rows_in(grid: Grid, layout: Layout, faults: Faults) -> dict[int, dict[str, C
         row = {key: cells[place] for place, key in columns.items()}
         if any(folded(str(cell.value)).startswith(marks) for cell in row.values()):
             faults.add(
-                "an example of the template",
-                where=f"{grid.where}, row {number}",
-                action="delete the row",
+                say("an example of the template"),
+                where=say("{place}, row {row}", place=grid.where, row=number),
+                action=say("delete the row"),
             )
         else:
             rows[number] = row
@@ -58,27 +59,28 @@ def rows_in(grid: Grid, layout: Layout, faults: Faults) -> dict[int, dict[str, C
 def _columns(grid: Grid, layout: Layout, faults: Faults) -> dict[int, str]:
     """Key of each column by its place in the rows."""
     _refuse_other_kind(grid, layout)
-    known, names = layout.known_headers(), layout.header_names()
+    words = layout.language_of(cell.value for cell in grid.header)
+    known, names = layout.known_headers(), layout.header_names(words)
     columns: dict[int, str] = {}
     for place, cell in enumerate(grid.header):
         key = known.get(folded(str(cell.value)))
         filled = [row[place] for row in grid.rows.values() if row[place].value is not None]
         if key is not None:
             if key in columns.values():
-                faults.add(f"column '{cell.value}' stands twice", where=cell.where)
+                faults.add(say("column '{name}' stands twice", name=cell.value), where=cell.where)
             columns[place] = key
         elif cell.value is not None or filled:
             faults.add(
-                f"column '{cell.value}' does not belong here"
+                say("column '{name}' does not belong here", name=cell.value)
                 if cell.value is not None
-                else "a value in a column without a header",
+                else say("a value in a column without a header"),
                 where=cell.where if cell.value is not None else filled[0].where,
-                expected=f"only {', '.join(names.values())}",
-                action=layout.other_column,
+                expected=say("only {names}", names=", ".join(names.values())),
+                action=layout.other_column(),
             )
     missing = set(names) - set(columns.values()) - layout.optional
     for key in sorted(missing):
-        faults.add(f"no column {names[key]}", where=grid.header[0].where)
+        faults.add(say("no column {names}", names=names[key]), where=grid.header[0].where)
     if missing or len(set(columns.values())) < len(columns):
         faults.check()
     return columns
@@ -90,8 +92,8 @@ def _refuse_other_kind(grid: Grid, layout: Layout) -> None:
     other = max(fitting, key=lambda kind: fitting[kind])
     if not fitting[layout.kind] and fitting[other] > 1:
         raise InputError(
-            f"the headers of the template '{other}'",
+            say("the headers of the template '{kind}'", kind=other),
             where=grid.where,
-            expected=f"those of the template '{layout.kind}'",
-            action=f"read it as kind: {other}",
+            expected=say("those of the template '{kind}'", kind=layout.kind),
+            action=say("read it as kind: {kind}", kind=other),
         )

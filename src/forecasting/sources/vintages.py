@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import say
 from forecasting.periods import parse_month
-from forecasting.tables import parse_number, read_rows
+from forecasting.tables import parse_number, read_rows, row_place
 
 VINTAGE_COLUMNS = ("vintage", "date", "geo", "value")
 """Columns of a file of vintages: day of the table, reference month, country, count."""
@@ -42,12 +43,14 @@ def read_vintages(path: Path) -> pd.DataFrame:
     newest: dict[tuple[str, pd.Period], dt.date] = {}
     table = []
     for row, cells in rows.iterrows():
-        where = f"{path}, row {row}"
+        where = row_place(path, row)
         day = _parse_day(str(cells["vintage"]), where)
         month = parse_month(str(cells["date"]), where=where)
         if day <= month.end_time.date():
             raise InputError(
-                f"vintage {day} of {month}", where=where, expected="a day after the month's end"
+                say("vintage {day} of {month}", day=day, month=month),
+                where=where,
+                expected=say("a day after the month's end"),
             )
         geo = str(cells["geo"])
         _check_order(newest.get((geo, month)), day, f"{where}, {geo} {month}")
@@ -80,7 +83,8 @@ def as_published(vintages: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     known = vintages[vintages["vintage"] <= day]
     if known.empty:
         raise InputError(
-            f"nothing known on {day}", expected=f"{vintages['vintage'].min()} or later"
+            say("nothing known on {day}", day=day),
+            expected=say("{day} or later", day=vintages["vintage"].min()),
         )
     last = known.sort_values("vintage", kind="stable").groupby(["geo", "period"]).last()
     return last.reset_index()[["geo", "period", "value", "vintage"]]
@@ -89,19 +93,25 @@ def as_published(vintages: pd.DataFrame, day: dt.date) -> pd.DataFrame:
 def _check_order(earlier: dt.date | None, day: dt.date, where: str) -> None:
     if earlier is None or day > earlier:
         return
-    found = f"vintage {day} stands twice" if day == earlier else f"vintage {day} after {earlier}"
-    raise InputError(found, where=where, expected="increasing vintages of a cell, each once")
+    found = say("vintage {day} after {earlier}", day=day, earlier=earlier)
+    if day == earlier:
+        found = say("vintage {day} stands twice", day=day)
+    raise InputError(found, where=where, expected=say("increasing vintages of a cell, each once"))
 
 
 def _parse_day(text: str, where: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"'{text}' is not a day", where=where, expected="YYYY-MM-DD") from None
+        raise InputError(
+            say("'{text}' is not a day", text=text), where=where, expected=say("YYYY-MM-DD")
+        ) from None
 
 
 def _parse_count(text: str, where: str) -> float:
     value = parse_number(text, where=where)
     if not 0 <= value < float("inf"):
-        raise InputError(f"value '{text}'", where=where, expected="a count, 0 or more")
+        raise InputError(
+            say("value '{text}'", text=text), where=where, expected=say("a count, 0 or more")
+        )
     return value

@@ -13,13 +13,14 @@ they came, those who leave do so in equal shares at every place of the queue.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
 
 from forecasting.errors import InputError
-from forecasting.paths import make_paths, periods_of
+from forecasting.paths import make_paths, paths_like, periods_of
 from forecasting.stocks.backlog_inputs import BacklogInputs, require_between
 from forecasting.stocks.fluid import Accumulated, decayed
 
@@ -29,7 +30,7 @@ _NOBODY = 1e-6  # of a case; below it there is no age and no wait to speak of
 _HELD_MONTHS = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BacklogResult:
     """The projected queue, path by path; every array has the dims ``(path, period)``.
 
@@ -40,23 +41,59 @@ class BacklogResult:
     decisions, exits : xarray.DataArray
         Cases decided, and gone without a decision, in the month (flows). On every path inflow =
         decisions + exits + change in the backlog.
-    wait_of_last_arrival : xarray.DataArray
-        Months until the case is decided that comes at the end of the month and is not handled
-        ahead of the queue; with the exits ahead of it and the capacity of the months to come, the
-        last one held beyond the horizon; 0 if nobody waits.
-    wait_of_those_waiting : xarray.DataArray
-        Months that those waiting at the end of the month have waited so far, mean; 0 if nobody
-        waits.
-    share_over_limit : xarray.DataArray
-        Share of those waiting who have waited longer than the limit; 0 if nobody waits.
+    inputs : BacklogInputs
+    service : Accumulated
+        Capacity for the queue from the start on, the last one held beyond the horizon.
     """
 
     backlog: xr.DataArray
     decisions: xr.DataArray
     exits: xr.DataArray
-    wait_of_last_arrival: xr.DataArray
-    wait_of_those_waiting: xr.DataArray
-    share_over_limit: xr.DataArray
+    inputs: BacklogInputs = field(repr=False)
+    service: Accumulated = field(repr=False)
+
+    @cached_property
+    def wait_of_last_arrival(self) -> xr.DataArray:
+        """Months until the case is decided that comes at the end of the month.
+
+        One that is not handled ahead of the queue; with the exits ahead of it and the capacity of
+        the months to come. 0 if nobody waits.
+        """
+        ends = self._ends
+        wait = np.maximum(self.service.reached(self.service.at(ends) + self._level) - ends, 0)
+        return _paths(self.inputs, np.where(self._present, wait, 0), unit="months")
+
+    @property
+    def wait_of_those_waiting(self) -> xr.DataArray:
+        """Months that those waiting at the end of the month have waited so far, mean.
+
+        0 if nobody waits.
+        """
+        return _paths(self.inputs, self._ages[0], unit="months")
+
+    @property
+    def share_over_limit(self) -> xr.DataArray:
+        """Share of those waiting who have waited longer than the limit; 0 if nobody waits."""
+        return _paths(self.inputs, self._ages[1], unit="1")
+
+    @property
+    def _ends(self) -> np.ndarray:
+        return np.arange(1.0, self.inputs.horizon + 1)
+
+    @property
+    def _present(self) -> np.ndarray:
+        return np.asarray(self.backlog.to_numpy() > _NOBODY)
+
+    @property
+    def _level(self) -> np.ndarray:
+        """Those waiting, times e^(theta t)."""
+        return np.asarray(self.backlog.to_numpy() * np.exp(self.inputs.exit_rate * self._ends))
+
+    @cached_property
+    def _ages(self) -> tuple[np.ndarray, np.ndarray]:
+        inflow = self.inputs.inflow.to_numpy()[:, : self.inputs.horizon]
+        queued = inflow - _ahead(self.inputs, inflow)
+        return _ages(self.inputs, queued, self._level, self._present)
 
 
 def project_backlog(inputs: BacklogInputs) -> BacklogResult:
@@ -85,20 +122,12 @@ def project_backlog(inputs: BacklogInputs) -> BacklogResult:
     inflow = inputs.inflow.to_numpy()[:, : inputs.horizon]
     capacity = np.asarray(inputs.capacity, dtype=float)
     waiting, decided, gone = _solve(inputs, inflow, capacity)
-    ahead = np.minimum(inputs.priority_share * inflow, capacity)
-    present = waiting > _NOBODY
-    ends = np.arange(1.0, inputs.horizon + 1)
-    level = waiting * np.exp(inputs.exit_rate * ends)
-    service = _service(inputs, inflow, capacity - ahead)
-    wait = np.maximum(service.reached(service.at(ends) + level) - ends, 0)
-    age, late = _ages(inputs, inflow - ahead, level, present)
     return BacklogResult(
         backlog=_paths(inputs, waiting),
         decisions=_paths(inputs, decided, kind="flow"),
         exits=_paths(inputs, gone, kind="flow"),
-        wait_of_last_arrival=_paths(inputs, np.where(present, wait, 0), unit="months"),
-        wait_of_those_waiting=_paths(inputs, age, unit="months"),
-        share_over_limit=_paths(inputs, late, unit="1"),
+        inputs=inputs,
+        service=_service(inputs, inflow, capacity - _ahead(inputs, inflow)),
     )
 
 
@@ -144,32 +173,37 @@ def held_inflow(inflow: np.ndarray) -> np.ndarray:
     return np.asarray(inflow[:, -_HELD_MONTHS:].mean(axis=1, keepdims=True))
 
 
+def _ahead(inputs: BacklogInputs, inflow: np.ndarray) -> np.ndarray:
+    """Cases handled ahead of the queue, as far as the capacity goes."""
+    capacity = np.asarray(inputs.capacity, dtype=float)
+    return np.asarray(np.minimum(inputs.priority_share * inflow, capacity))
+
+
 def _solve(
     inputs: BacklogInputs, inflow: np.ndarray, capacity: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Backlog, decisions and exits, shape ``(n_paths, horizon)`` each."""
-    waiting, decided, gone = (np.empty_like(inflow, dtype=float) for _ in range(3))
+    rate, coming = inputs.exit_rate, np.ascontiguousarray(inflow.T, dtype=float)
+    able = capacity[:, np.newaxis]
+    surplus = able - coming
+    waiting, busy = np.empty_like(coming), np.empty_like(coming)
+    stays, spread = np.exp(-rate), decayed(rate, 1.0)
     now = np.full(len(inflow), float(inputs.initial_backlog))
-    for month in range(inputs.horizon):
-        before, arriving, able = now, inflow[:, month], capacity[month]
-        surplus = able - arriving
-        busy = np.minimum(_months_to_empty(before, surplus, inputs.exit_rate), 1.0)
-        left = before * np.exp(-inputs.exit_rate) - surplus * decayed(inputs.exit_rate, 1.0)
-        now = np.where(busy < 1, 0.0, np.maximum(left, 0))
-        waiting[:, month] = now
-        decided[:, month] = able * busy + arriving * (1 - busy)
-        if inputs.exit_rate:
-            gone[:, month] = np.maximum(before - now - surplus * busy, 0)
-        else:
-            gone[:, month] = 0
+    with np.errstate(over="ignore"):
+        for month, more in enumerate(surplus):
+            share = np.minimum(_months_to_empty(now, more, rate), 1.0)
+            now = np.where(share < 1, 0.0, np.maximum(now * stays - more * spread, 0))
+            waiting[month], busy[month] = now, share
+    before = np.vstack([np.full((1, len(inflow)), float(inputs.initial_backlog)), waiting[:-1]])
+    decided = able * busy + coming * (1 - busy)
+    gone = np.maximum(before - waiting - surplus * busy, 0) if rate else np.zeros_like(waiting)
+    waiting, decided, gone = (np.ascontiguousarray(each.T) for each in (waiting, decided, gone))
     return waiting, decided, gone
 
 
 def _months_to_empty(waiting: np.ndarray, surplus: np.ndarray, exit_rate: float) -> np.ndarray:
     """Months until a queue runs empty; infinite where capacity is not above the inflow."""
-    never = np.full_like(waiting, np.inf)
-    with np.errstate(over="ignore"):
-        months = np.divide(waiting, surplus, out=never, where=surplus > 0)
+    months = np.divide(waiting, surplus, out=np.full_like(waiting, np.inf), where=surplus > 0)
     return np.asarray(np.log1p(exit_rate * months) / exit_rate if exit_rate else months)
 
 
@@ -223,5 +257,7 @@ def _initial_cohorts(inputs: BacklogInputs) -> tuple[np.ndarray, np.ndarray]:
 def _paths(
     inputs: BacklogInputs, values: np.ndarray, *, kind: str = "stock", unit: str = ""
 ) -> xr.DataArray:
-    periods = periods_of(inputs.inflow)[: inputs.horizon]
-    return make_paths(values, periods, unit=unit or inputs.inflow.attrs["unit"], kind=kind)
+    inflow = inputs.inflow
+    if inputs.horizon < inflow.sizes["period"]:
+        inflow = inflow[:, : inputs.horizon]
+    return paths_like(inflow, values, unit=unit, kind=kind)

@@ -12,9 +12,10 @@ import xarray as xr
 from pydantic import Field, StrictInt, StrictStr
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import all_of, say, say_n
 from forecasting.paths import periods_of
 from forecasting.periods import format_period
-from forecasting.schemas import Month, Number, Strict
+from forecasting.schemas import Month, Number, Strict, key_place
 from forecasting.series import RegularSeries
 from forecasting.stocks.backlog import BacklogResult, project_backlog, reception_places
 from forecasting.stocks.backlog_inputs import BacklogInputs, check_inflow, check_queue
@@ -166,7 +167,7 @@ def load_backlog(config: str | Path, *, check_only: bool = False, **changes: Any
         Naming file, key, what was found and what was expected.
     """
     path = find_config(config)
-    read = read_config(BacklogConfig, path, changes, of="a backlog configuration")
+    read = read_config(BacklogConfig, path, changes, of=say("a backlog configuration"))
     return _plan(read, path, check_only)
 
 
@@ -183,9 +184,15 @@ def _plan(config: BacklogConfig, path: Path, check_only: bool) -> BacklogPlan:
         check_inflow(flow.paths)
         if initial and not flow.paths.to_numpy()[:, 0].any():
             raise InputError(
-                f"nobody comes in {format_period(config.start)} and {initial} cases wait",
-                expected="an inflow above 0 in the first month, which says how long they have "
-                "waited",
+                say_n(
+                    "nobody comes in {month} and {n} cases wait",
+                    "nobody comes in {month} and {n} cases wait",
+                    initial,
+                    month=format_period(config.start),
+                ),
+                expected=say(
+                    "an inflow above 0 in the first month, which says how long they have waited"
+                ),
             )
     with frame.at("capacity"):
         inputs = BacklogInputs(
@@ -210,16 +217,16 @@ def _check_numbers(config: BacklogConfig, frame: Frame) -> None:
     target = config.staff_target
     if not 0 < target.probability < 1:
         raise InputError(
-            f"probability {target.probability:g}",
+            say("probability {value}", value=f"{target.probability:g}"),
             where=frame.place("staff_target.probability"),
-            expected="between 0 and 1, such as 0.8",
+            expected=say("between 0 and 1, such as {example}", example=0.8),
         )
     if target.start is not None and target.start not in frame.periods:
         first, last = format_period(frame.periods[0]), format_period(frame.periods[-1])
         raise InputError(
             format_period(target.start),
             where=frame.place("staff_target.from"),
-            expected=f"a month of the horizon, {first} to {last}",
+            expected=say("a month of the horizon, {first} to {last}", first=first, last=last),
         )
 
 
@@ -230,9 +237,9 @@ def _capacity(config: BacklogConfig, staff: StaffPlan | None, frame: Frame) -> n
     if constant is not None and staff is None:
         return np.full(config.horizon, float(constant))
     raise InputError(
-        "constant and staff" if staff else "no capacity",
+        all_of(["constant", "staff"]) if staff else say("no capacity"),
         where=frame.place("capacity"),
-        expected="constant: 450, or staff: {persons: 40}",
+        expected=say("{one}, or {other}", one="constant: 450", other="staff: {persons: 40}"),
     )
 
 
@@ -257,9 +264,9 @@ def _stages(given: StaffSource, known: tuple[Stage, ...]) -> tuple[Stage, ...]:
     unknown = [name for name in shares if name not in hours]
     if unknown:
         raise InputError(
-            f"share_of_cases of a stage '{unknown[0]}'",
+            say("share_of_cases of a stage '{name}'", name=unknown[0]),
             expected=", ".join(hours),
-            action="or give its hours under hours_per_case",
+            action=say("or give its hours under hours_per_case"),
         )
     return tuple(
         Stage(name, float(value), float(shares.get(name, 1))) for name, value in hours.items()
@@ -275,16 +282,27 @@ def _initial(source: int | ObservedSource, frame: Frame) -> tuple[int, RegularSe
     before = frame.periods[0] - 1
     if not known.periods[0] <= before <= known.origin:
         raise InputError(
-            f"{known.series_id} has values from {format_period(known.periods[0])} to "
-            f"{format_period(known.origin)}",
-            expected=f"the backlog at the end of {format_period(before)}, before the start",
+            say(
+                "{file} has values from {first} to {last}",
+                file=known.series_id,
+                first=format_period(known.periods[0]),
+                last=format_period(known.origin),
+            ),
+            expected=say(
+                "the backlog at the end of {month}, before the start", month=format_period(before)
+            ),
         )
     known = known.until(before)
     value = float(known.values.iloc[-1])
     if value % 1:
         raise InputError(
-            f"{known.series_id} of {value:g} in {format_period(before)}",
-            expected="a whole number of cases",
+            say(
+                "{name} of {value} in {month}",
+                name=known.series_id,
+                value=f"{value:g}",
+                month=format_period(before),
+            ),
+            expected=say("a whole number of cases"),
         )
     return int(value), known
 
@@ -301,7 +319,7 @@ def run_backlog(plan: BacklogPlan) -> BacklogProjection:
     try:
         result = project_backlog(inputs)
     except InputError as problem:
-        raise InputError(str(problem), where=f"{plan.path}, key 'priority_share'") from None
+        raise InputError(str(problem), where=key_place(plan.path, "priority_share")) from None
     needed = needed_capacity(
         inputs.inflow,
         initial_backlog=inputs.initial_backlog,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from forecasting.errors import ForecastingError, InputError
 from forecasting.forecasts.table import forecast_table, read_batch
+from forecasting.languages.messages import all_of, say, say_n
 from forecasting.models import Drivers, Intervention
 from forecasting.paths import make_paths
 from forecasting.periods import following, format_period, parse_period
@@ -132,7 +133,10 @@ def read_drivers(path: Path) -> pd.DataFrame:
     rows = read_rows(path, SERIES_COLUMNS)
     columns: dict[str, pd.Series] = {}
     for name, own in rows.groupby("series_id", sort=False):
-        places = [f"{path}, row {row}, driver {name}" for row in own.index]
+        places = [
+            say("{path}, row {row}, driver {name}", path=path, row=row, name=name)
+            for row in own.index
+        ]
         periods = [
             parse_period(text, where=place)
             for text, place in zip(own["period"], places, strict=True)
@@ -146,9 +150,9 @@ def read_drivers(path: Path) -> pd.DataFrame:
     frequencies = {period.freqstr for column in columns.values() for period in column.index}
     if len(frequencies) > 1:
         raise InputError(
-            f"periods of {len(frequencies)} frequencies",
+            say_n("periods of {n} frequencies", "periods of {n} frequencies", len(frequencies)),
             where=str(path),
-            expected="months, quarters or years throughout",
+            expected=say("months, quarters or years throughout"),
         )
     known = pd.PeriodIndex(sorted({period for own in columns.values() for period in own.index}))
     whole = pd.period_range(known[0], known[-1])
@@ -168,9 +172,9 @@ def split_drivers(observed: pd.DataFrame, origin: pd.Period) -> Drivers:
     for name in map(str, observed.columns):
         if not known[name].notna().any():
             raise InputError(
-                f"no value up to {format_period(origin)}, the origin",
-                where=f"driver {name}",
-                expected="observed values, and after the origin a scenario or none",
+                say("no value up to {period}, the origin", period=format_period(origin)),
+                where=say("driver {name}", name=name),
+                expected=say("observed values, and after the origin a scenario or none"),
             )
         values = ahead[name][: ahead[name].last_valid_index()]
         if ahead[name].notna().any():
@@ -183,11 +187,14 @@ def split_drivers(observed: pd.DataFrame, origin: pd.Period) -> Drivers:
 def _refuse_gaps(name: str, origin: pd.Period, last: pd.Series, scenario: pd.Series) -> None:
     if scenario.isna().any() or last.isna().any() or last.index[0] != origin:
         raise InputError(
-            "a scenario with a gap",
-            where=f"driver {name}",
-            expected=f"a value for every period from {format_period(origin + 1)} on, and observed "
-            f"values up to {format_period(origin)}",
-            action="fill the gap, or leave the values after the origin out",
+            say("a scenario with a gap"),
+            where=say("driver {name}", name=name),
+            expected=say(
+                "a value for every period from {first} on, and observed values up to {origin}",
+                first=format_period(origin + 1),
+                origin=format_period(origin),
+            ),
+            action=say("fill the gap, or leave the values after the origin out"),
         )
 
 
@@ -202,11 +209,15 @@ def parse_intervention(text: str) -> Intervention:
     parts = [part.strip() for part in text.split(":")]
     if not 2 <= len(parts) <= 4 or not all(parts):
         raise InputError(
-            f"intervention '{text}'",
-            expected="NAME:PERIOD[:step|pulse|ramp][:END], for example epidemic:2020-03:step",
+            say("intervention '{text}'", text=text),
+            expected=say(
+                "{form}, for example {example}",
+                form="NAME:PERIOD[:step|pulse|ramp][:END]",
+                example="epidemic:2020-03:step",
+            ),
         )
     name, start, shape, *end = [*parts, "step"] if len(parts) == 2 else parts
-    where = f"intervention {name}"
+    where = say("intervention {name}", name=name)
     return Intervention(
         name,
         parse_period(start, where=where),
@@ -223,10 +234,15 @@ def _refuse_two_counts(path: Path) -> None:
     first = twice.iloc[0]
     same = twice[(twice["series_id"] == first["series_id"]) & (twice["period"] == first["period"])]
     raise InputError(
-        f"{' and '.join(same['value'])} for {first['period']}",
-        where=f"{path}, rows {', '.join(map(str, same.index))}, series {first['series_id']}",
-        expected="one value a month: recipients and persons entitled are two counts",
-        action="give each count a series_id of its own",
+        say("{values} for {period}", values=all_of(list(same["value"])), period=first["period"]),
+        where=say(
+            "{path}, rows {rows}, series {name}",
+            path=path,
+            rows=", ".join(map(str, same.index)),
+            name=first["series_id"],
+        ),
+        expected=say("one value a month: recipients and persons entitled are two counts"),
+        action=say("give each count a series_id of its own"),
     )
 
 
@@ -235,10 +251,10 @@ def _refuse_repeats(periods: list[pd.Period], places: list[str]) -> None:
     for period, place in zip(periods, places, strict=True):
         if period in seen:
             raise InputError(
-                f"period {format_period(period)} stands twice",
+                say("period {period} stands twice", period=format_period(period)),
                 where=place,
-                expected="each period once",
-                action="remove one of the two rows",
+                expected=say("each period once"),
+                action=say("remove one of the two rows"),
             )
         seen.add(period)
 
@@ -255,9 +271,11 @@ def _entries_of(series: RegularSeries, entries: dict[str, RegularSeries]) -> Reg
         return None
     if series.series_id not in entries:
         raise InputError(
-            f"no entries of '{series.series_id}'",
+            say("no entries of '{name}'", name=series.series_id),
             where="--entries",
-            expected=f"a series_id for every caseload; found: {', '.join(entries)}",
+            expected=say(
+                "a series_id for every caseload; found: {names}", names=", ".join(entries)
+            ),
         )
     found = entries[series.series_id]
     return found.until(series.origin) if found.origin > series.origin else found

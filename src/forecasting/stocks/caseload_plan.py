@@ -32,7 +32,7 @@ from forecasting.stocks.minimum_income import PARAMETERS, BasicAmounts, basic_am
 
 DEMONSTRATION = "si-recipients-synthetic"
 OUTLOOK = "macro-outlook"
-"""The macroeconomic outlook of the national plan, as a scenario and as an indexation."""
+"""The macroeconomic outlook of the national plan, for unemployment and as an indexation."""
 
 UNEMPLOYMENT, AMOUNT = "registered_unemployed", "minimum_income"
 """Names of the drivers."""
@@ -53,7 +53,7 @@ class CaseloadOptions:
     unemployment : str
         Registered unemployed of each month, a CSV file with ``series_id,period,value``; empty: none
         beside a table, the synthetic ones beside the demonstration series.
-    scenario : {"", "macro-outlook"}
+    outlook : {"", "macro-outlook"}
         Future of registered unemployment: forecast from its own past, or that of the plan.
     horizon : int
         Months after the last one counted.
@@ -71,7 +71,7 @@ class CaseloadOptions:
 
     recipients: str = ""
     unemployment: str = ""
-    scenario: str = ""
+    outlook: str = ""
     horizon: int = 24
     epidemic: str = "2020-03 to 2021-06"
     household_factor: str = ""
@@ -81,8 +81,8 @@ class CaseloadOptions:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.scenario not in ("", OUTLOOK):
-            raise InputError(f"scenario '{self.scenario}'", expected=f"'{OUTLOOK}', or empty")
+        if self.outlook not in ("", OUTLOOK):
+            raise InputError(f"outlook '{self.outlook}'", expected=f"'{OUTLOOK}', or empty")
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,9 +131,9 @@ class CaseloadProjection:
         return self.caseload.paths
 
     @property
-    def is_scenario(self) -> bool:
-        """Whether the result depends on a scenario: one was asked for, and its driver is used."""
-        return self.options.scenario != "" and UNEMPLOYMENT in self.caseload.forecast.model
+    def follows_outlook(self) -> bool:
+        """Whether the result depends on an outlook: one was asked for, and its driver is used."""
+        return self.options.outlook != "" and UNEMPLOYMENT in self.caseload.forecast.model
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def run_caseload(options: CaseloadOptions | None = None) -> CaseloadProjection:
     Raises
     ------
     InputError
-        If a file, a month, a number or a scenario cannot be used, naming it.
+        If a file, a month, a number or an outlook cannot be used, naming it.
     ModelError
         If no model can be fitted.
     """
@@ -254,13 +254,13 @@ def _drivers(
     future = {AMOUNT: make_paths(ahead[np.newaxis], months, unit="EUR/month")}
     if unemployed is not None:
         observed[UNEMPLOYMENT] = unemployed.values[:origin]
-    if options.scenario and unemployed is None:
+    if options.outlook and unemployed is None:
         raise InputError(
-            f"scenario '{options.scenario}' without registered unemployment",
+            f"outlook '{options.outlook}' without registered unemployment",
             expected="a file of the registered unemployed of each month",
-            action="give it as unemployment, or leave the scenario empty",
+            action="give it as unemployment, or leave the outlook empty",
         )
-    if options.scenario:
+    if options.outlook:
         table = pd.DataFrame({UNEMPLOYMENT: observed[UNEMPLOYMENT]})
         lacking = (origin - table.index[-1]).n + options.horizon
         future |= outlook_drivers(table, horizon=lacking).future

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import Field, StrictInt, StrictStr
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import say
 from forecasting.locations import data_dir
 from forecasting.schemas import Number, Strict, validate
 from forecasting.sources.reference import read_yaml
@@ -44,7 +45,7 @@ class Indicator(Strict):
     not_stated: Localised
 
 
-def find_config(name: str | Path, *, folder: str = "stocks", what: str = "configuration") -> Path:
+def find_config(name: str | Path, *, folder: str = "stocks") -> Path:
     """Return a file by its name in a folder of ``data``, or by the path of a YAML file.
 
     Raises
@@ -57,7 +58,12 @@ def find_config(name: str | Path, *, folder: str = "stocks", what: str = "config
     path = data_dir() / folder / f"{name}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
-        raise InputError(f"{what} '{name}'", expected=f"{known}, or a file that ends in .yaml")
+        raise InputError(
+            say("project '{name}'", name=name)
+            if folder == "projects"
+            else say("configuration '{name}'", name=name),
+            expected=say("{names}, or a file that ends in .yaml", names=known),
+        )
     return path
 
 

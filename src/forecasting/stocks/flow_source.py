@@ -17,9 +17,10 @@ from forecasting.errors import InputError, ModelError
 from forecasting.forecasts import Experience, experience_of, forecast
 from forecasting.forecasts.experience import DEFAULT_EXPERIENCE
 from forecasting.forecasts.pool import check_request
+from forecasting.languages.messages import all_of, say
 from forecasting.paths import make_paths
-from forecasting.periods import FREQUENCY_NAMES, format_period, frequency_of
-from forecasting.schemas import Number, Strict
+from forecasting.periods import format_period, frequency_of
+from forecasting.schemas import Number, Strict, key_place
 from forecasting.series import RegularSeries, read_series
 from forecasting.sources.reference import find_dataset
 
@@ -79,15 +80,16 @@ class Frame:
 
     def place(self, key: str) -> str:
         """Name a key in a message."""
-        return f"{self.path}, key '{key}'"
+        return key_place(self.path, key)
 
     @contextmanager
     def at(self, key: str) -> Iterator[None]:
         """Name the file and the key of what is refused in this block."""
+        before_key = self.place("{key}").partition("{key}")[0]
         try:
             yield
         except InputError as problem:
-            if str(problem).startswith(f"{self.path}, key "):
+            if str(problem).startswith(before_key):
                 raise
             raise InputError(str(problem), where=self.place(key)) from None
         except ModelError as problem:
@@ -139,11 +141,15 @@ def _check_single(source: FlowSource) -> None:
     given = [n for n in ("constant", "file", "forecast") if getattr(source, n) is not None]
     if len(given) != 1:
         raise InputError(
-            " and ".join(given) or "no source",
-            expected="one of constant: 60, file: f.csv, forecast: {file: f.csv}",
+            all_of(given) if given else say("no source"),
+            expected=say(
+                "one of {names}", names="constant: 60, file: f.csv, forecast: {file: f.csv}"
+            ),
         )
     if source.series_id is not None and source.file is None:
-        raise InputError(f"series_id beside {given[0]}", expected="series_id beside its file")
+        raise InputError(
+            say("series_id beside {key}", key=given[0]), expected=say("series_id beside its file")
+        )
 
 
 def _from_file(source: ObservedSource, frame: Frame) -> Flow:
@@ -151,11 +157,21 @@ def _from_file(source: ObservedSource, frame: Frame) -> Flow:
     start, end = frame.periods[0], frame.periods[-1]
     if not known.periods[0] <= start <= end <= known.origin:
         raise InputError(
-            f"{source.file} has values from {format_period(known.periods[0])} to "
-            f"{format_period(known.origin)}",
-            expected=f"values from {format_period(start)} to {format_period(end)}, the whole "
-            "horizon",
-            action="give the missing values, move start or horizon, or take forecast: {file: ...}",
+            say(
+                "{file} has values from {first} to {last}",
+                file=source.file,
+                first=format_period(known.periods[0]),
+                last=format_period(known.origin),
+            ),
+            expected=say(
+                "values from {first} to {last}, the whole horizon",
+                first=format_period(start),
+                last=format_period(end),
+            ),
+            action=say(
+                "give the missing values, move start or horizon, or take {source}",
+                source="forecast: {file: ...}",
+            ),
         )
     before = known.until(start - 1) if known.periods[0] < start else None
     return Flow(_same(known.values[frame.periods].to_numpy(dtype=float), frame), before)
@@ -171,8 +187,10 @@ def read_observed(source: ObservedSource, frame: Frame, *, kind: str = "flow") -
     """
     if (source.file is None) == (source.series is None):
         raise InputError(
-            "no observations" if source.file is None else "file and series",
-            expected="file: f.csv, or series: asylum-applicants/FI",
+            say("no observations") if source.file is None else all_of(["file", "series"]),
+            expected=say(
+                "{one}, or {other}", one="file: f.csv", other="series: asylum-applicants/FI"
+            ),
         )
     if source.series is not None:
         known = _read_reference(source, kind)
@@ -180,9 +198,18 @@ def read_observed(source: ObservedSource, frame: Frame, *, kind: str = "flow") -
         path = frame.path.parent / str(source.file)
         known = read_series(path, series_id=source.series_id, kind=kind)
     if known.frequency != frame.frequency:
+        name = source.file or source.series
         raise InputError(
-            f"{source.file or source.series} is {FREQUENCY_NAMES[known.frequency]}",
-            expected=f"{FREQUENCY_NAMES[frame.frequency]} figures, as the configuration is",
+            {
+                "M": say("{name} is monthly", name=name),
+                "Q": say("{name} is quarterly", name=name),
+                "Y": say("{name} is annual", name=name),
+            }[known.frequency],
+            expected={
+                "M": say("monthly figures, as the configuration is"),
+                "Q": say("quarterly figures, as the configuration is"),
+                "Y": say("annual figures, as the configuration is"),
+            }[frame.frequency],
         )
     return known
 
@@ -190,11 +217,19 @@ def read_observed(source: ObservedSource, frame: Frame, *, kind: str = "flow") -
 def _read_reference(source: ObservedSource, kind: str) -> RegularSeries:
     name = str(source.series)
     if source.series_id is not None:
-        raise InputError(f"series_id beside series: {name}", expected="series_id beside a file")
+        raise InputError(
+            say("series_id beside {key}", key=f"series: {name}"),
+            expected=say("series_id beside a file"),
+        )
     find_dataset(name.partition("/")[0])
     known = read_series(name)
     if known.kind != kind:
-        raise InputError(f"{name} is a {known.kind}", expected=f"a {kind}")
+        found = {
+            "flow": say("{name} is a flow", name=name),
+            "stock": say("{name} is a stock", name=name),
+        }
+        wanted = {"flow": say("a flow"), "stock": say("a stock")}
+        raise InputError(found[known.kind], expected=wanted[kind])
     return known
 
 
@@ -203,8 +238,8 @@ def _forecast(source: ForecastSource, frame: Frame) -> Flow:
     start = frame.periods[0]
     if known.periods[0] >= start:
         raise InputError(
-            f"observations from {format_period(known.periods[0])} on",
-            expected=f"some before the start {format_period(start)}",
+            say("observations from {period} on", period=format_period(known.periods[0])),
+            expected=say("some before the start {period}", period=format_period(start)),
         )
     known = known.until(min(start - 1, known.origin))
     learned = experience_of(source.series.partition("/")[0]) if source.series else Experience()

@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import Field, StrictFloat, StrictInt, StrictStr
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import all_of, say
 from forecasting.periods import format_period
 from forecasting.schemas import Number, Strict
 from forecasting.stocks.arrivals import Arrivals
@@ -91,9 +92,9 @@ def _records(name: str, source: GroupSource, frame: Frame, prefix: str) -> Recor
         return None
     if source.initial_stock is not None:
         raise InputError(
-            "initial_stock beside records",
+            say("{key} beside {other}", key="initial_stock", other="records"),
             where=frame.place(f"{prefix}initial_stock"),
-            expected="one of them: the records hold those present",
+            expected=say("one of them: the records hold those present"),
         )
     key, estimate = f"{prefix}records", source.length_of_stay is None
     return resolve_records(source.records, frame, key=key, name=name, estimate=estimate)
@@ -125,7 +126,8 @@ def _stay(
 
 
 def _missing(frame: Frame, key: str) -> InputError:
-    return InputError("is missing", where=frame.place(key), expected="arrivals and length_of_stay")
+    wanted = all_of(["arrivals", "length_of_stay"])
+    return InputError(say("is missing"), where=frame.place(key), expected=wanted)
 
 
 def _kind(source: GroupSource, flow: Flow) -> str:
@@ -135,8 +137,12 @@ def _kind(source: GroupSource, flow: Flow) -> str:
     values = flow.paths.to_numpy()
     if source.arrivals_kind == "count" and (values % 1).any():
         raise InputError(
-            f"arrivals {values[values % 1 > 0][0]:g} with arrivals_kind: count",
-            expected="whole numbers, or arrivals_kind: rate",
+            say(
+                "arrivals {value} with {setting}",
+                value=f"{values[values % 1 > 0][0]:g}",
+                setting="arrivals_kind: count",
+            ),
+            expected=say("whole numbers, or {setting}", setting="arrivals_kind: rate"),
         )
     return source.arrivals_kind or "rate"
 
@@ -148,12 +154,17 @@ def _initial(source: InitialSource | None, frame: Frame, flow: Flow) -> InitialS
     source = source or InitialSource(ages="back_calculated")
     if source.entry_dates is not None:
         if source.count is not None or source.ages is not None:
-            raise InputError("entry_dates beside a count or ages", expected="one of them")
+            raise InputError(
+                say("entry_dates beside a count or ages"),
+                expected=say("one of them"),
+            )
         return _entered(frame.path.parent / source.entry_dates, frame.periods[0])
     if source.ages == "back_calculated":
         _check_reach(flow, frame)
     if source.count is not None and source.count % 1:
-        raise InputError(f"count {source.count:g}", expected="a whole number of persons, 0 or more")
+        raise InputError(
+            f"count {source.count:g}", expected=say("a whole number of persons, 0 or more")
+        )
     return InitialStock(None if source.count is None else int(source.count), source.ages)
 
 
@@ -169,9 +180,17 @@ def _check_reach(flow: Flow, frame: Frame) -> None:
     """Refuse to back-calculate from observations that do not reach the start."""
     before = frame.periods[0] - 1
     if flow.observed is None or flow.observed.origin != before:
-        known = "none" if flow.observed is None else f"up to {format_period(flow.observed.origin)}"
         raise InputError(
-            f"a stock to be back-calculated, and observed arrivals: {known}",
-            expected=f"a file or a forecast of observations up to {format_period(before)}",
-            action="or give initial_stock: {count: 240, ages: equilibrium}",
+            say("a stock to be back-calculated, and observed arrivals: none")
+            if flow.observed is None
+            else say(
+                "a stock to be back-calculated, and observed arrivals: up to {period}",
+                period=format_period(flow.observed.origin),
+            ),
+            expected=say(
+                "a file or a forecast of observations up to {period}", period=format_period(before)
+            ),
+            action=say(
+                "or give {setting}", setting="initial_stock: {count: 240, ages: equilibrium}"
+            ),
         )

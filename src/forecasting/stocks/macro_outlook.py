@@ -1,4 +1,4 @@
-"""The macroeconomic outlook as a scenario: drivers of a caseload, and inflation.
+"""The macroeconomic outlook as an assumption: drivers of a caseload, and inflation.
 
 Annual values of ``data/parameters/macro_outlook.yaml``, made monthly by one rule: a month is the
 same month of the year before, times the annual rate over that of the year before. So the season of
@@ -86,13 +86,13 @@ def outlook_drivers(
     rates = annual_outlook(rate, parameters=parameters)
     known = Drivers(observed, lags=lags or {})
     future = {
-        name: _scenario(observed[name].dropna(), horizon, rates, f"driver {name}")
+        name: _planned(observed[name].dropna(), horizon, rates, f"driver {name}")
         for name in known.names
     }
     return Drivers(observed, future=future, lags=known.lags)
 
 
-def _scenario(
+def _planned(
     values: pd.Series, horizon: int, rates: Mapping[int, float], where: str
 ) -> xr.DataArray:
     observed = pd.PeriodIndex(values.index)
@@ -117,7 +117,7 @@ def _ratio(month: pd.Period, rates: Mapping[int, float], where: str) -> float:
                 where=where,
                 expected=f"months of {min(rates) + 1} to {max(rates)}: the outlook has "
                 f"{', '.join(map(str, rates))}",
-                action="choose another horizon, or leave the scenario out; the driver is then "
+                action="choose another horizon, or leave the outlook out; the driver is then "
                 "forecast",
             )
     return rates[month.year] / rates[month.year - 1]

@@ -13,8 +13,9 @@ import xarray as xr
 from pydantic import Field, StrictInt, StrictStr
 
 from forecasting.errors import InputError
+from forecasting.languages.messages import say
 from forecasting.periods import format_period, frequency_of, parse_period
-from forecasting.schemas import Number, Strict
+from forecasting.schemas import Number, Strict, key_place
 from forecasting.stocks.config_file import Indicator, Localised, find_config, read_config
 from forecasting.stocks.exceedance import Exceedance, exceedance
 from forecasting.stocks.finite_capacity import QueueResult, simulate_queue
@@ -75,6 +76,7 @@ class OccupancyConfig(Strict):
     paths: StrictInt = Field(default=10_000, ge=1, le=100_000)
     seed: StrictInt = Field(default=1, ge=0)
     title: Localised | None = None
+    short_title: Localised | None = None
     indicator: Indicator | None = None
     note: Localised | None = None
 
@@ -154,27 +156,27 @@ def load_occupancy(
         Naming file, key, what was found and what was expected.
     """
     path = find_config(config)
-    read = read_config(OccupancyConfig, path, changes, of="an occupancy configuration")
+    read = read_config(OccupancyConfig, path, changes, of=say("an occupancy configuration"))
     return _plan(read, path, check_only)
 
 
 def _plan(config: OccupancyConfig, path: Path, check_only: bool) -> OccupancyPlan:
-    start = _period(config.start, config.frequency, f"{path}, key 'start'")
+    start = _period(config.start, config.frequency, key_place(path, "start"))
     periods = pd.period_range(start, periods=config.horizon, freq=start.freqstr)
     frame = Frame(periods, config.paths, config.seed, path, check_only)
     capacity = _capacity(config, frame)
     if capacity is None and config.at_capacity != "ignore":
         raise InputError(
-            f"at_capacity '{config.at_capacity}' without a capacity",
+            say("{setting} without a capacity", setting=f"at_capacity '{config.at_capacity}'"),
             where=frame.place("capacity"),
-            expected="a number of places",
+            expected=say("a number of places"),
         )
     wanted = config.service_level
     if wanted is not None and not 0 < wanted.probability < 1:
         raise InputError(
-            f"probability {wanted.probability:g}",
+            say("probability {value}", value=f"{wanted.probability:g}"),
             where=frame.place("service_level.probability"),
-            expected="between 0 and 1, such as 0.95",
+            expected=say("between 0 and 1, such as {example}", example=0.95),
         )
     sources = _sources(config, frame)
     groups = tuple(
@@ -193,7 +195,11 @@ def _period(text: object, frequency: str, where: str) -> pd.Period:
         raise InputError(
             f"'{text}'",
             where=where,
-            expected=f"{_EXAMPLES[frequency]}, as frequency is {frequency}",
+            expected=say(
+                "{example}, as frequency is {frequency}",
+                example=_EXAMPLES[frequency],
+                frequency=frequency,
+            ),
         )
     return period
 
@@ -205,9 +211,11 @@ def _sources(config: OccupancyConfig, frame: Frame) -> list[tuple[str, GroupSour
         names = [own.name for own in config.groups]
         if beside or len(set(names)) < len(names):
             raise InputError(
-                f"groups beside {', '.join(beside)}" if beside else f"groups {', '.join(names)}",
+                say("{key} beside {other}", key="groups", other=", ".join(beside))
+                if beside
+                else f"groups {', '.join(names)}",
                 where=frame.place("groups"),
-                expected="each group with a name and keys of its own, none of them at the top",
+                expected=say("each group with a name and keys of its own, none of them at the top"),
             )
         return [(own.name, own, f"groups.{own.name}.") for own in config.groups]
     own = GroupSource(
@@ -232,9 +240,9 @@ def _capacity(config: OccupancyConfig, frame: Frame) -> np.ndarray | None:
     bad = ~np.isfinite(places) | (places <= 0) | (np.floor(places) != places)
     if bad.any():
         raise InputError(
-            f"capacity of {places[bad][0]:g}",
+            say("capacity of {value}", value=f"{places[bad][0]:g}"),
             where=where,
-            expected="whole numbers of places above 0; leave capacity out for no limit",
+            expected=say("whole numbers of places above 0; leave capacity out for no limit"),
         )
     return places
 
@@ -244,9 +252,13 @@ def _stepwise(steps: tuple[CapacityStep, ...], frame: Frame, where: str) -> np.n
     starts = [_period(step.start, frame.frequency, where) for step in steps]
     if starts != sorted(set(starts)) or not starts or starts[0] > frame.periods[0]:
         raise InputError(
-            f"steps from {', '.join(format_period(each) for each in starts) or 'nowhere'}",
+            say("steps from {months}", months=", ".join(format_period(each) for each in starts))
+            if starts
+            else say("steps from nowhere"),
             where=where,
-            expected=f"steps in order, the first from {format_period(frame.periods[0])}",
+            expected=say(
+                "steps in order, the first from {month}", month=format_period(frame.periods[0])
+            ),
         )
     places = np.zeros(len(frame.periods))
     for begin, step in zip(starts, steps, strict=True):

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import StrictStr
 
 from forecasting.errors import InputError, ModelError
+from forecasting.languages.messages import say
 from forecasting.periods import format_period
 from forecasting.schemas import Month, Strict
 from forecasting.series import RegularSeries
@@ -121,9 +122,9 @@ def _from_totals(
     last, before = totals.stock.index[-1], frame.periods[0] - 1
     if last != before:
         raise InputError(
-            f"totals of {source.file} up to {format_period(last)}",
+            say("totals of {file} up to {month}", file=source.file, month=format_period(last)),
             where=frame.place(key),
-            expected=f"up to {format_period(before)}, the month before the start",
+            expected=say("up to {month}, the month before the start", month=format_period(before)),
         )
     arrivals = RegularSeries(name, totals.arrivals, "persons", source=source.file)
     count = int(totals.stock.iloc[-1])
@@ -142,13 +143,15 @@ def _refuse_for_totals(source: RecordsSource, frame: Frame, key: str) -> None:
     for name in ("group", "since", "distribution"):
         if getattr(source, name) is not None:
             raise InputError(
-                f"{name} beside kind: monthly", where=frame.place(key), expected="kind: stays"
+                say("{key} beside {other}", key=name, other="kind: monthly"),
+                where=frame.place(key),
+                expected="kind: stays",
             )
     if frame.frequency != "M":
         raise InputError(
-            f"monthly totals and frequency {frame.frequency}",
+            say("monthly totals and frequency {frequency}", frequency=frame.frequency),
             where=frame.place(key),
-            expected="frequency M",
+            expected=say("frequency {frequency}", frequency="M"),
         )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from forecasting.errors import InputError
-from forecasting.paths import make_paths, periods_of
+from forecasting.paths import paths_like, periods_of
 from forecasting.periods import SEASON_LENGTH, format_period, frequency_of
 from forecasting.stocks.occupancy import by_period
 
@@ -114,7 +114,7 @@ def overflow(paths: xr.DataArray, capacity: Capacity) -> xr.DataArray:
     _require_stock(paths, "overflow")
     places = check_capacity(capacity, paths.sizes["period"])
     over = np.maximum(paths.to_numpy() - places, 0)
-    return make_paths(over, periods_of(paths), unit=paths.attrs["unit"], kind="stock")
+    return paths_like(paths, over)
 
 
 def occupancy_rate(paths: xr.DataArray, capacity: Capacity) -> xr.DataArray:
@@ -139,7 +139,7 @@ def occupancy_rate(paths: xr.DataArray, capacity: Capacity) -> xr.DataArray:
     """
     _require_stock(paths, "an occupancy rate")
     places = check_capacity(capacity, paths.sizes["period"])
-    return make_paths(paths.to_numpy() / places, periods_of(paths), unit="1", kind="stock")
+    return paths_like(paths, paths.to_numpy() / places, unit="1")
 
 
 def person_nights(paths: xr.DataArray, *, initial: float | np.ndarray) -> xr.DataArray:
@@ -172,8 +172,9 @@ def person_nights(paths: xr.DataArray, *, initial: float | np.ndarray) -> xr.Dat
     ends = paths.to_numpy()
     begins = np.column_stack([np.broadcast_to(start, len(ends)), ends[:, :-1]])
     periods = periods_of(paths)
-    days = ((periods + 1).to_timestamp() - periods.to_timestamp()).days.to_numpy()
-    return make_paths((begins + ends) / 2 * days, periods, unit="person-nights")
+    first, last = periods.asfreq("D", how="S"), periods.asfreq("D", how="E")
+    days = np.asarray(last.asi8) - np.asarray(first.asi8) + 1
+    return paths_like(paths, (begins + ends) / 2 * days, unit="person-nights", kind="flow")
 
 
 def nights_cost(nights: xr.DataArray, eur_per_night: float) -> xr.DataArray:
@@ -200,7 +201,7 @@ def nights_cost(nights: xr.DataArray, eur_per_night: float) -> xr.DataArray:
         raise InputError(f"cost of nights in {nights.attrs['unit']}", expected="person-nights")
     if not 0 <= eur_per_night < np.inf:
         raise InputError(f"{eur_per_night:g} EUR per night", expected="0 or more")
-    return make_paths(nights.to_numpy() * eur_per_night, periods_of(nights), unit="EUR")
+    return paths_like(nights, nights.to_numpy() * eur_per_night, unit="EUR")
 
 
 def whole_years(paths: xr.DataArray) -> xr.DataArray | None:
