@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from forecasting.paths import make_paths
 from forecasting.stocks.backlog import BacklogInputs, project_backlog
+from forecasting.stocks.backlog_config import OUTPUTS
 from forecasting.stocks.staffing import needed_capacity
 
 COUNTS = st.floats(0, 1e4, allow_subnormal=False)
@@ -52,7 +53,7 @@ def test_what_comes_in_is_decided_leaves_or_waits(inputs):
 @given(queues())
 def test_nothing_is_negative_nor_beyond_its_bounds(inputs):
     result = project_backlog(inputs)
-    for found in vars(result).values():
+    for found in (getattr(result, name) for name in OUTPUTS):
         assert np.isfinite(found.to_numpy()).all()
         assert (found.to_numpy() >= 0).all()
     assert (result.share_over_limit.to_numpy() <= 1).all()
