@@ -20,14 +20,18 @@ from forecasting.briefing.charts import (
     Band,
     BreakMark,
     ChartLabels,
-    CumulativeChart,
     FanChart,
-    Marker,
     Size,
-    cumulative_chart,
     fan_chart,
 )
 from forecasting.briefing.drawing import LINE_HEIGHT, spread, tick_decimals
+from forecasting.briefing.half_charts import PointGroup, Sum, points_chart, sums_chart
+from forecasting.briefing.pages.scenario_chart import (
+    QuantityPanel,
+    Spread,
+    scenario_chart,
+    wrapped,
+)
 from forecasting.errors import InputError
 from forecasting.languages import Language
 
@@ -78,20 +82,35 @@ def broken(*months: str, labels: Sequence[str] = "12345") -> FanChart:
     return replace(fan(), breaks=marks)
 
 
-def cumulative(
-    *, origin: str = "2024-09", seed: int = 1, target: float = 17_740, proposal: float = 31_000
-) -> CumulativeChart:
-    observed = pd.period_range("2022-01", origin, freq="M")
-    future, draws = paths(origin, "2029-12", seed)
-    counted = 570.0 * np.arange(1, len(observed) + 1)
-    sums = (counted[-1] if len(counted) else 0) + np.cumsum(draws, axis=1)
-    markers = [
-        Marker(pd.Period("2024-12", "M"), 10_644, "milestone 2024: 10,644"),
-        Marker(pd.Period("2029-12", "M"), target, f"target 2029: {target:,.0f}"),
-        Marker(pd.Period("2029-12", "M"), proposal, f"proposal (P80): {proposal:,.0f}", "proposed"),
+def points(*values: float) -> str:
+    months = pd.PeriodIndex(["2019-03", "2019-10", "2021-04", "2022-01"][: len(values)], freq="M")
+    labels = [f"{values[0]:,.0f}", *[""] * (len(values) - 2), f"{values[-1]:,.0f}"]
+    alone = pd.PeriodIndex(["2017-07"], freq="M")
+    groups = [
+        PointGroup("persons entitled", months, values, labels),
+        PointGroup("recipients (one per family)", alone, [53_558.0], ["53,558"]),
     ]
-    median = np.median(sums, axis=0)
-    return CumulativeChart(observed, counted, future, median, bands(sums), markers)
+    return points_chart(groups, Language("en"), height_mm=48)
+
+
+def sums() -> str:
+    rows = [
+        Sum("published", 10.2, "10.2"),
+        Sum("gross", 9.5, "9.5 (5.9 to 13.1)", (5.9, 13.1)),
+        Sum("cost", 41.5, "41.5", is_cost=True),
+    ]
+    return sums_chart(rows, "EUR million", Language("en"), height_mm=48)
+
+
+def scenarios(line: float | None = 420.0) -> str:
+    rows = ["Reference", "Contingency plan activated", "Stay doubles"]
+    found = [Spread(3_000, 250, 20_850, line), Spread(860, 79, 900, line), Spread(5_970, 0, 6_000)]
+    panels = [
+        QuantityPanel(title, "persons, Dec 2029", found)
+        for title in ("Applications", "O.1.1.1", "Reception of asylum applicants", "Wait")
+    ]
+    keys = ("median", "80% of the paths", "published target, places")
+    return scenario_chart(rows, panels, keys, Language("en"))
 
 
 def words(svg: str) -> list[str]:
@@ -120,12 +139,9 @@ CHARTS = {
     "fan, breaks, half width": lambda: fan_chart(
         broken("2015-01", "2024-07", "2024-08", "2024-09"), LABELS, size=HALF_WIDTH
     ),
-    "sums": lambda: cumulative_chart(cumulative(), LABELS),
-    "sums, equal values": lambda: cumulative_chart(
-        cumulative(target=40_000, proposal=40_000), LABELS
-    ),
-    "sums, nothing counted": lambda: cumulative_chart(cumulative(origin="2021-12"), LABELS),
-    "sums, other paths": lambda: cumulative_chart(cumulative(seed=5, target=36_000), LABELS),
+    "points": lambda: points(91_595, 91_100, 111_116, 86_712),
+    "sums of money": sums,
+    "scenarios": scenarios,
 }
 
 
@@ -134,7 +150,7 @@ def test_no_two_texts_touch_and_none_leaves_the_page(name: str) -> None:
     svg = CHARTS[name]()
     width, height = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups())
     placed = boxes(svg)
-    assert len(placed) > 10
+    assert len(placed) >= 7
     for a, b in combinations(placed, 2):
         (left, top, right, bottom), (l2, t2, r2, b2) = placed[a], placed[b]
         assert right <= l2 or r2 <= left or bottom <= t2 or b2 <= top, (a, b)
@@ -148,7 +164,7 @@ def test_no_two_texts_touch_and_none_leaves_the_page(name: str) -> None:
 def test_text_is_nine_points_at_the_scale_of_the_page(name: str) -> None:
     svg = CHARTS[name]()
     width = float(re.search(r'<svg[^>]* width="([\d.]+)pt"', svg)[1])
-    expected = 81 if "half" in name else 170
+    expected = 81 if "half" in name or name in ("points", "sums of money") else 170
     assert width * 25.4 / 72 == pytest.approx(expected, abs=0.01)
     assert min(float(found["scale"]) for found in TEXT.finditer(svg)) >= 0.09
 
@@ -176,9 +192,7 @@ def test_every_word_of_the_caller_is_on_the_chart() -> None:
     assert {"persons per month", "forecast →", "median 491", "50%", "80%", "95%"} <= set(
         words(CHARTS["fan"]())
     )
-    assert {"milestone 2024: 10,644", "target 2029: 17,740", "proposal (P80): 31,000"} <= set(
-        words(CHARTS["sums"]())
-    )
+    assert {"53,558", "91,595", "86,712", "persons entitled"} <= set(words(CHARTS["points"]()))
 
 
 def test_axis_numbers_follow_the_language() -> None:
@@ -305,13 +319,6 @@ def test_a_break_outside_the_observations_is_refused(month: str) -> None:
         fan_chart(broken(month), LABELS)
 
 
-@pytest.mark.parametrize("month", ["2021-12", "2030-01"])
-def test_a_marker_outside_the_chart_is_refused(month: str) -> None:
-    marker = Marker(pd.Period(month, "M"), 1.0, "target")
-    with pytest.raises(InputError, match=f"marker 'target' at {month}"):
-        cumulative_chart(CumulativeChart(**(vars(cumulative()) | {"markers": [marker]})), LABELS)
-
-
 @given(st.lists(st.floats(-50, 250), min_size=1, max_size=10))
 def test_spread_keeps_distance_order_and_bounds(places: list[float]) -> None:
     moved = spread(places, LINE_HEIGHT, 0.0, 200.0)
@@ -341,3 +348,43 @@ def test_spread_without_room_stacks_from_below() -> None:
 )
 def test_ticks_get_the_decimals_they_need(ticks: list[float], decimals: int) -> None:
     assert tick_decimals(ticks) == decimals
+
+
+def test_a_scenario_has_an_orange_line_where_it_is_held_against_something() -> None:
+    assert "published target, places" in words(scenarios())
+    assert "published target, places" not in words(scenarios(None))
+
+
+def test_what_reaches_beyond_the_axis_ends_in_an_arrow() -> None:
+    with_arrow, without = (
+        scenario_chart(
+            ["a"],
+            [QuantityPanel("t", "u", [Spread(10, 1, upper)])],
+            ("m", "r", "l"),
+            Language("en"),
+        )
+        for upper in (1_000, 11)
+    )
+    assert len(with_arrow) > len(without)
+
+
+@pytest.mark.parametrize("upper", [float("nan"), float("inf")])
+def test_a_spread_that_is_not_finite_is_refused(upper: float) -> None:
+    panel = QuantityPanel("Wait", "months", [Spread(1.0, 0.0, upper)])
+    with pytest.raises(InputError, match="panel 'Wait'"):
+        scenario_chart(["a"], [panel], ("m", "r", "l"), Language("en"))
+
+
+def test_a_title_is_broken_between_words_only() -> None:
+    assert wrapped("Reception of asylum applicants", 60) == [
+        "Reception of",
+        "asylum",
+        "applicants",
+    ]
+    assert wrapped("Turvapaikanhakijoiden", 10) == ["Turvapaikanhakijoiden"]
+
+
+def test_three_groups_of_points_are_refused() -> None:
+    group = PointGroup("a", pd.PeriodIndex(["2019-03"], freq="M"), [1.0], ["1"])
+    with pytest.raises(InputError, match="3 groups"):
+        points_chart([group] * 3, Language("en"), height_mm=48)

@@ -16,7 +16,7 @@ from forecasting import (
     persons_by_month,
     propose_targets,
 )
-from forecasting.briefing import figures, notes, tables
+from forecasting.briefing import figures, notes
 from forecasting.briefing.blocks import Columns, plain
 from forecasting.briefing.content import Briefing
 from forecasting.briefing.material import BriefingOptions, Material
@@ -261,13 +261,17 @@ def test_every_model_has_a_name_of_its_own(code: str) -> None:
     assert not [name for name in names if "_" in name]
 
 
-def test_members_without_paths_are_named_below_the_table_with_the_reason() -> None:
+def test_the_method_names_the_models_used_and_those_without_paths_with_the_reason() -> None:
     material = briefing("FI").material
-    members = (MemberReport("ets", "used", 100), MemberReport("ces-log", "exploded", reason="x"))
+    members = (
+        MemberReport("ets", "used", 100),
+        MemberReport("ets-log", "used", 100),
+        MemberReport("ces-log", "exploded", reason="x"),
+    )
     shown = replace(material, result=replace(material.result, members=members))
-    table = tables.models_table(shown)
-    assert [row[1] for row in table.rows] == ["100", "–"]
-    assert plain(table.note) == (
+    told = plain(notes.method(shown).text)
+    assert "pool of models (exponential smoothing (ETS))" in told
+    assert told.endswith(
         "Without paths: complex exponential smoothing (CES), log scale (left out: paths exploded)."
     )
-    assert tables.models_table(material).note == ""
+    assert "Without paths" not in plain(notes.method(material).text)

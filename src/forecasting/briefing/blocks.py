@@ -259,14 +259,16 @@ class Heading(Displayed):
 
 @dataclass(frozen=True)
 class Paragraph(Displayed):
-    """Running text."""
+    """Running text; small for what is looked up, sticky to stay with what follows it."""
 
     text: Text
+    small: bool = False
+    sticky: bool = False
     block: Literal["paragraph"] = "paragraph"
 
     def to_html(self) -> str:
         """Return a paragraph."""
-        return _tag("p", _html(self.text))
+        return _tag("p", _html(self.text), "font-size:.9em" if self.small else "")
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,13 @@ bundled typeface; what a chart says in words is the caller's alternative text.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecasting.briefing.drawing import (
     Paper,
     chart_style,
-    first_start,
-    period_ends,
     period_middles,
 )
 from forecasting.errors import InputError
@@ -98,55 +96,6 @@ class FanChart:
 
 
 @dataclass(frozen=True)
-class Marker:
-    """A value that belongs to a period, with the words beside it.
-
-    Parameters
-    ----------
-    period : pandas.Period
-        The value holds at the end of this period.
-    value : float
-    label : str
-        Written in full, number included.
-    kind : {"published", "proposed"}
-        Published values are orange with a line towards the axis, proposals navy.
-    """
-
-    period: pd.Period
-    value: float
-    label: str
-    kind: Literal["published", "proposed"] = "published"
-
-
-@dataclass(frozen=True)
-class CumulativeChart:
-    """Sums since a first period: facts, then paths.
-
-    Parameters
-    ----------
-    observed_periods : pandas.PeriodIndex
-        Counted periods up to the origin; may be empty.
-    observed : array of shape (n_observed,)
-        Sum at the end of each period.
-    periods : pandas.PeriodIndex
-        Forecast periods.
-    median : array of shape (n_periods,)
-    bands : sequence of Band
-    markers : sequence of Marker
-    y_max : float, optional
-        Top of the value axis; bands that reach further are cut there.
-    """
-
-    observed_periods: pd.PeriodIndex
-    observed: NDArray[np.float64]
-    periods: pd.PeriodIndex
-    median: NDArray[np.float64]
-    bands: Sequence[Band]
-    markers: Sequence[Marker] = ()
-    y_max: float | None = None
-
-
-@dataclass(frozen=True)
 class ChartLabels:
     """The words of a chart, in one language.
 
@@ -221,43 +170,10 @@ def fan_chart(data: FanChart, labels: ChartLabels, *, size: Size = FULL_WIDTH) -
         if data.outturn is not None:
             paper.draw_outturn(future_x, data.outturn, start)
         paper.draw_breaks(data.breaks)
-        return paper.finish([])
+        return paper.finish()
 
 
-def cumulative_chart(data: CumulativeChart, labels: ChartLabels, *, size: Size = FULL_WIDTH) -> str:
-    """Draw a running sum against published values and proposals.
-
-    Parameters
-    ----------
-    data : CumulativeChart
-    labels : ChartLabels
-    size : Size
-
-    Returns
-    -------
-    str
-        An ``<svg>`` element, the same text for the same input.
-
-    Raises
-    ------
-    InputError
-        Arrays and periods differ in length, a value is not finite, a band has no label, or a
-        marker's period is not on the chart.
-    """
-    _check(data, labels)
-    _check_markers(data)
-    start = first_start(data.observed_periods, data.periods)
-    observed_x = np.append(start, period_ends(data.observed_periods))
-    observed = np.append(0.0, data.observed)  # a sum begins at zero
-    with chart_style():
-        paper = Paper(data, labels, size)
-        paper.draw(
-            observed_x, observed, period_ends(data.periods), (observed_x[-1:], observed[-1:])
-        )
-        return paper.finish(data.markers)
-
-
-def _check(data: FanChart | CumulativeChart, labels: ChartLabels) -> None:
+def _check(data: FanChart, labels: ChartLabels) -> None:
     arrays = {"median": (data.median, data.periods)}
     arrays["observed"] = (data.observed, data.observed_periods)
     for band in data.bands:
@@ -265,7 +181,7 @@ def _check(data: FanChart | CumulativeChart, labels: ChartLabels) -> None:
         arrays[f"upper edge of the {band.level} % band"] = (band.upper, data.periods)
         if band.level not in labels.bands:
             raise InputError(f"no label for the {band.level} % band", where="chart labels")
-    if isinstance(data, FanChart) and data.outturn is not None:
+    if data.outturn is not None:
         arrays["outturn"] = (data.outturn, data.periods)
     for name, (values, periods) in arrays.items():
         if len(values) != len(periods):
@@ -285,15 +201,4 @@ def _check_breaks(data: FanChart) -> None:
                 f"break {mark.label!r} in {mark.period}",
                 where="chart",
                 expected=f"a period from {data.observed_periods[0]} to {data.observed_periods[-1]}",
-            )
-
-
-def _check_markers(data: CumulativeChart) -> None:
-    first = (data.observed_periods if len(data.observed_periods) else data.periods)[0]
-    for marker in data.markers:
-        if not first <= marker.period <= data.periods[-1]:
-            raise InputError(
-                f"marker {marker.label!r} at {marker.period}",
-                where="chart",
-                expected=f"a period from {first} to {data.periods[-1]}",
             )

@@ -17,18 +17,24 @@ from forecasting.briefing.blocks import (
     Document,
     Figure,
     Heading,
+    PageBreak,
     Table,
     plain,
     rich,
 )
 from forecasting.briefing.material import BriefingOptions, Material, TargetMaterial, gather
+from forecasting.briefing.pages import assumptions, money, record, risks, scenarios, stocks, targets
+from forecasting.briefing.pages.scenario_material import ScenarioMaterial
 from forecasting.briefing.savings.report import SavingsReport
+from forecasting.briefing.scenarios.words import ScenarioWords
 from forecasting.briefing.words import Words
 from forecasting.forecasts import Forecast, forecast_table
 from forecasting.languages import Language
 from forecasting.programmes.catalogue import Programme
 from forecasting.programmes.proposals import Proposal
 from forecasting.programmes.table import targets_table
+from forecasting.projections.comparison import Comparison
+from forecasting.projections.comparison_table import comparison_table
 from forecasting.savings.table import savings_table
 from forecasting.tables import write_bytes, write_table
 
@@ -41,37 +47,46 @@ class Briefing:
     ----------
     document : Document
         Head and properties.
-    summary, targets, sources, savings : tuple of Block
-        The parts, in reading order: findings, values and their derivation, data and method, and
-        the page on what an activation programme saves (empty without one).
+    summary, stocks, scenarios, closing : tuple of Block
+        The parts, in reading order, a page each where all of them are held: findings and flows;
+        occupancy, backlog, recipients and savings; scenarios and targets; risks, record,
+        assumptions, data and method.
     material : Material
         The numbers they were written from.
-    activation : SavingsReport or None
-        Where the part on savings comes from.
+    savings : SavingsReport or None
+    comparison : Comparison or None
+        Behind the tables beside it.
     """
 
     document: Document
     summary: tuple[Block, ...]
-    targets: tuple[Block, ...]
-    sources: tuple[Block, ...]
-    savings: tuple[Block, ...]
+    stocks: tuple[Block, ...]
+    scenarios: tuple[Block, ...]
+    closing: tuple[Block, ...]
     material: Material
-    activation: SavingsReport | None = None
+    savings: SavingsReport | None = None
+    comparison: Comparison | None = None
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """All blocks in reading order."""
-        return (*self.summary, *self.targets, *self.sources, *self.savings)
+        return (*self.summary, *self.stocks, *self.scenarios, *self.closing)
 
     def to_json(self) -> dict[str, Any]:
         """Return head and blocks as JSON data, without the drawings."""
         blocks = [block.to_json() for block in self.blocks]
         for block in blocks:
-            block.pop("svg", None)
+            _without_drawings(block)
         return {"document": self.document.to_json(), "blocks": blocks}
 
 
-def compose_briefing(
+def _without_drawings(block: dict[str, Any]) -> None:
+    block.pop("svg", None)
+    for inner in (*block.get("left", ()), *block.get("right", ())):
+        _without_drawings(inner)
+
+
+def compose_briefing(  # noqa: PLR0913 - every source of the pages, all of them named
     result: Forecast,
     past: Forecast,
     options: BriefingOptions,
@@ -79,6 +94,7 @@ def compose_briefing(
     programme: Programme | None = None,
     proposals: Sequence[Proposal] = (),
     savings: SavingsReport | None = None,
+    scenarios: Comparison | None = None,
 ) -> Briefing:
     """Write a briefing from a forecast and, where there is a programme, its proposals.
 
@@ -95,28 +111,36 @@ def compose_briefing(
     proposals : sequence of Proposal, optional
         What `propose_targets` returned.
     savings : SavingsReport, optional
-        In the language of the options; its page is left out where no activation programme is held.
+        In the language of the options; its part is left out where no activation programme is held.
+    scenarios : Comparison, optional
+        From `project_scenarios`, of the same forecast; stocks, scenarios and risks are left out
+        where no reference is held for the country.
 
     Returns
     -------
     Briefing
     """
-    targets = TargetMaterial(programme, tuple(proposals)) if programme else None
-    material = gather(result, past, options, targets=targets)
+    held = TargetMaterial(programme, tuple(proposals)) if programme else None
+    projected = None
+    if scenarios is not None:
+        code = held.headline.indicator.code if held else ""
+        projected = ScenarioMaterial(scenarios, code)
+    material = gather(result, past, options, targets=held, scenarios=projected)
     numbers: Counter[type[Block]] = Counter()
-    page = savings.page() if savings else ()
+    shown = _Shown(material, savings)
     parts = [
         tuple(_numbered(block, numbers, material.language) for block in part)
-        for part in (_summary(material), _targets(material), _sources(material), page)
+        for part in (shown.summary(), shown.stocks(), shown.scenarios(), shown.closing())
     ]
     return Briefing(
-        document=headline.document(material, version("forecasting")),
+        headline.document(material, version("forecasting")),
         summary=parts[0],
-        targets=parts[1],
-        sources=parts[2],
-        savings=parts[3],
+        stocks=parts[1],
+        scenarios=parts[2],
+        closing=parts[3],
         material=material,
-        activation=savings,
+        savings=savings,
+        comparison=scenarios,
     )
 
 
@@ -127,7 +151,7 @@ def save_results(briefing: Briefing, folder: str | Path) -> list[Path]:
     -------
     list of pathlib.Path
         ``forecast.csv``, ``content.json``, with a programme ``targets.csv``, with savings
-        ``savings.csv``.
+        ``savings.csv``, with scenarios ``scenarios.csv``.
     """
     folder = Path(folder)
     content = json.dumps(briefing.to_json(), ensure_ascii=False, indent=1).encode()
@@ -141,20 +165,23 @@ def save_results(briefing: Briefing, folder: str | Path) -> list[Path]:
             targets.programme, targets.proposals, material.language, material.result
         )
         written.append(write_table(table, folder / "targets.csv"))
-    if briefing.activation is not None:
-        written.append(write_table(savings_table(briefing.activation.run), folder / "savings.csv"))
+    if briefing.savings is not None:
+        written.append(write_table(savings_table(briefing.savings.run), folder / "savings.csv"))
+    if briefing.comparison is not None:
+        table = comparison_table(briefing.comparison)
+        written.append(write_table(table, folder / "scenarios.csv"))
     return written
 
 
 def _numbered(block: Block, numbers: Counter[type[Block]], language: Language) -> Block:
-    """Put "Figure 1." or "Table 1." in front of a caption."""
+    """Put "Figure 1." or "Table 1." in front of a caption, where there is one."""
     if isinstance(block, Columns):
         left, right = (
             tuple(_numbered(inner, numbers, language) for inner in half)
             for half in (block.left, block.right)
         )
         return Columns(left, right)
-    if not isinstance(block, Figure | Table):
+    if not isinstance(block, Figure | Table) or not block.caption:
         return block
     numbers[type(block)] += 1
     if isinstance(block, Figure):
@@ -165,51 +192,64 @@ def _numbered(block: Block, numbers: Counter[type[Block]], language: Language) -
     return replace(block, caption=caption)
 
 
-def _summary(material: Material) -> tuple[Block, ...]:
-    return (
-        headline.messages(material),
-        headline.tiles(material),
-        figures.fan_figure(material),
-        Heading(material.language.gettext("Outlook")),
-        headline.outlook(material),
-        tables.years_table(material),
-    )
+class _Shown:
+    """The parts of one briefing."""
 
+    def __init__(self, material: Material, savings: SavingsReport | None) -> None:
+        self.material, self.savings, self.projected = material, savings, material.scenarios
+        names = self.projected.centre_titles if self.projected else {}
+        text = Words(material.language).text
+        things = {name: text(title) for name, title in names.items()}
+        self.words = ScenarioWords(material.language, things)
 
-def _targets(material: Material) -> tuple[Block, ...]:
-    language, targets = material.language, material.targets
-    if targets is None:
+    def summary(self) -> tuple[Block, ...]:
+        material = self.material
         return (
-            figures.past_figure(material),
-            notes.year_ago(material),
-            tables.reliability_table(material),
+            headline.messages(material),
+            headline.tiles(material),
+            figures.fan_figure(material),
+            Heading(material.language.gettext("Outlook")),
+            headline.outlook(material),
+            tables.years_table(material),
         )
-    words = Words(language)
-    return (
-        Heading(language.gettext("Published against proposed")),
-        tables.proposals_table(targets, words),
-        figures.cumulative_figure(material, targets),
-        tables.reliability_table(material),
-        notes.year_ago(material),
-        Heading(language.gettext("Where the values come from")),
-        tables.derivations_table(targets, words),
-    )
 
+    def stocks(self) -> tuple[Block, ...]:
+        money_part = money.money_blocks(self.material, self.savings)
+        if self.projected is None:
+            return money_part
+        return (*stocks.stocks_blocks(self.projected, self.words), *money_part)
 
-def _sources(material: Material) -> tuple[Block, ...]:
-    language, targets = material.language, material.targets
-    blocks: list[Block] = []
-    if material.outturns:
-        blocks.append(tables.outturns_table(material))
-    blocks += [notes.vintage(material), notes.breaks(material)]
-    if targets is not None:
-        blocks.append(Heading(language.gettext("Assumptions")))
-        blocks.append(tables.assumptions_table(targets, Words(language)))
-    return (
-        *blocks,
-        Heading(language.gettext("Data and method")),
-        Columns(
-            [tables.models_table(material), notes.reproducibility(material)],
-            [tables.vintages_table(material), notes.method(material)],
-        ),
-    )
+    def scenarios(self) -> tuple[Block, ...]:
+        language, held = self.material.language, self.material.targets
+        blocks: list[Block] = []
+        if self.projected is not None:
+            blocks += scenarios.scenario_blocks(self.projected, self.words)
+            if blocks and self.projected.has_stocks:  # which fill the page before
+                blocks.insert(0, PageBreak())
+        if held is not None:
+            blocks.append(Heading(language.gettext("Targets")))
+            blocks.append(targets.targets_table(held, self.projected, Words(language)))
+        return tuple(blocks)
+
+    def closing(self) -> tuple[Block, ...]:
+        material, language = self.material, self.material.language
+        found = risks.risks_table(self.projected, material.targets, self.savings, self.words)
+        blocks: list[Block] = [Heading(language.gettext("Risks")), found] if found else []
+        blocks.append(Heading(language.gettext("Forecast against outturn")))
+        if self.projected is None or not self.projected.has_stocks:  # else there is no room
+            blocks += [figures.past_figure(material), tables.reliability_table(material)]
+        blocks.append(record.record_table(material))
+        rated = assumptions.assumptions_table(
+            material.targets, self.projected, self.savings, self.words
+        )
+        if rated is not None:
+            blocks += [Heading(language.gettext("Assumptions")), rated]
+        return (
+            *blocks,
+            Heading(language.gettext("Data and method")),
+            notes.sources(material),
+            Columns(
+                [notes.vintage(material), notes.breaks(material)],
+                [notes.method(material), notes.reproducibility(material)],
+            ),
+        )

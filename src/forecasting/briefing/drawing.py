@@ -20,14 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as MplFigure
     from numpy.typing import NDArray
 
-    Strip = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]  # x, lower, upper
-
     from forecasting.briefing.charts import (
         BreakMark,
         ChartLabels,
-        CumulativeChart,
         FanChart,
-        Marker,
         Size,
     )
 
@@ -155,6 +151,7 @@ def chart_style() -> Iterator[None]:
         yield
 
 
+@cache
 def text_width(text: str, weight: str = "normal") -> float:
     """Width in points at the chart's text size."""
     from matplotlib.font_manager import FontProperties
@@ -177,13 +174,10 @@ class _EndLabel:
     weight: str = "normal"
 
 
-Box = tuple[float, float, float, float]  # left, bottom, right, top in points
-
-
 class Paper:
     """One chart while it is being drawn; lengths in points from the bottom left corner."""
 
-    def __init__(self, data: FanChart | CumulativeChart, labels: ChartLabels, size: Size) -> None:
+    def __init__(self, data: FanChart, labels: ChartLabels, size: Size) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -192,7 +186,6 @@ class Paper:
         self.figure: MplFigure = Figure(figsize=(self.width / 72, self.height / 72), dpi=72)
         FigureCanvasAgg(self.figure)
         self.axes: Axes = self.figure.add_axes((0, 0, 1, 1))
-        self.obstacles: list[Strip] = []
         self.outturn: NDArray[np.float64] = np.array([])
         self.breaks: list[tuple[float, str]] = []  # place in time and label
 
@@ -215,11 +208,9 @@ class Paper:
         for band, fill in zip(widest_first, self._fills(len(widest_first)), strict=True):
             lower, upper = (np.concatenate([start[1], edge]) for edge in (band.lower, band.upper))
             axes.fill_between(x, lower, upper, color=fill, linewidth=0, zorder=1)
-            self.obstacles.append((x, lower, upper))
         median = np.concatenate([start[1], data.median])
         axes.plot(x, median, color=NAVY, linewidth=1.6, dashes=(4, 2), zorder=4)
         axes.plot(observed_x, observed, color=NAVY, linewidth=1.6, zorder=5)
-        self.obstacles.append((observed_x, observed, observed))
 
     def draw_outturn(
         self,
@@ -231,7 +222,6 @@ class Paper:
         self.outturn = outturn
         x, values = np.concatenate([start[0], future_x]), np.concatenate([start[1], outturn])
         self.axes.plot(x, values, color=ORANGE, linewidth=1.6, zorder=6)
-        self.obstacles.append((x, values, values))
 
     def draw_breaks(self, breaks: Sequence[BreakMark]) -> None:
         """Draw a dashed line at every break; their labels stand above the drawing."""
@@ -244,38 +234,26 @@ class Paper:
             if mark.label:
                 self.breaks.append((x, mark.label))
 
-    def finish(self, markers: Sequence[Marker]) -> str:
-        """Place axes, markers and labels, and write the drawing."""
-        self._limits(markers)
-        ends = sorted(self._end_labels(markers), key=lambda end: end.value)
+    def finish(self) -> str:
+        """Place axes and labels, and write the drawing."""
+        self._limits()
+        ends = sorted(self._end_labels(), key=lambda end: end.value)
         self._lay_out(ends)
         self._year_axis()
         self._heads()
         self._label_breaks()
-        for marker in markers:
-            self._mark(marker)
         self._write_ends(ends)
-        inner = [m for m in markers if self._x(m) < self.right_x - 1e-6]
-        taken: list[Box] = []
-        for marker in inner:
-            taken.append(self._label_marker(marker, taken))
         return self._svg()
 
     @staticmethod
     def _fills(count: int) -> list[str]:
         return [BANDS[min(i, len(BANDS) - 1)] for i in reversed(range(count))]
 
-    def _x(self, marker: Marker) -> float:
-        import pandas as pd
-
-        return float(period_ends(pd.PeriodIndex([marker.period]))[0])
-
-    def _limits(self, markers: Sequence[Marker]) -> None:
-        """Show every line and marker; only bands may be cut, at the caller's `y_max`."""
+    def _limits(self) -> None:
+        """Show every line; only bands may be cut, at the caller's `y_max`."""
         data = self.data
         edges = [edge for band in data.bands for edge in (band.lower, band.upper)]
-        marked = [marker.value for marker in markers]
-        kept = np.concatenate([[0.0], data.observed, data.median, self.outturn, marked])
+        kept = np.concatenate([[0.0], data.observed, data.median, self.outturn])
         low = min(float(kept.min()), *(float(edge.min()) for edge in edges))
         top = max(float(kept.max()), *(float(edge.max()) for edge in edges)) * 1.03
         if data.y_max is not None:
@@ -285,7 +263,7 @@ class Paper:
         self.axes.set_xlim(self.left_x, self.right_x)
         self.axes.set_ylim(low * 1.03, top)
 
-    def _end_labels(self, markers: Sequence[Marker]) -> list[_EndLabel]:
+    def _end_labels(self) -> list[_EndLabel]:
         data, labels = self.data, self.labels
         ends = [_EndLabel(float(data.median[-1]), labels.median, NAVY, "bold")]
         for band in data.bands:
@@ -295,10 +273,6 @@ class Paper:
             ends.append(_EndLabel(float(band.upper[-1]), words, BLUE))
         if len(self.outturn):
             ends.append(_EndLabel(float(self.outturn[-1]), labels.outturn, ORANGE, "semibold"))
-        for marker in markers:
-            if self._x(marker) >= self.right_x - 1e-6:
-                color = ORANGE if marker.kind == "published" else NAVY
-                ends.append(_EndLabel(marker.value, marker.label, color, "semibold"))
         return ends
 
     def _lay_out(self, ends: Sequence[_EndLabel]) -> None:
@@ -374,27 +348,6 @@ class Paper:
             self._line([start, x], ends, color=GREY, linewidth=0.7)
             self._write((x, self.top + 8.0), label, color=GREY, ha="center")
 
-    def _mark(self, marker: Marker) -> None:
-        color = ORANGE if marker.kind == "published" else NAVY
-        x = self._x(marker)
-        if marker.kind == "published":
-            self.axes.plot(
-                [self.left_x, x], [marker.value] * 2, color=color, linewidth=0.9, zorder=2.5
-            )
-            level = np.full(2, marker.value)
-            self.obstacles.append((np.array([self.left_x, x]), level, level))
-        self.axes.plot(
-            [x],
-            [marker.value],
-            "D",
-            color=color,
-            markersize=6,
-            markeredgecolor="white",
-            markeredgewidth=0.8,
-            clip_on=False,
-            zorder=7,
-        )
-
     def _write_ends(self, ends: Sequence[_EndLabel]) -> None:
         wanted = [
             min(max(self._place(self.right_x, e.value)[1], self.bottom), self.top) for e in ends
@@ -406,48 +359,6 @@ class Paper:
             if abs(y - start) > 2.0:
                 self._line([self.right + 3.5, x - 1.5], [start, y], color="#A6A6A6", linewidth=0.6)
             self._write((x, y), end.text, color=end.color, weight=end.weight)
-
-    def _label_marker(self, marker: Marker, taken: Sequence[Box]) -> Box:
-        """Write the label where it covers least; a thin line leads to it if it is far away."""
-        x, y = self._place(self._x(marker), marker.value)
-        w, h = text_width(marker.label, "semibold"), LINE_HEIGHT
-        boxes = [
-            (left, bottom, left + w, bottom + h)
-            for left in (x + 8, x - w / 2, x - w - 8, self.left + 3)
-            for bottom in (y - h / 2, *(y + 5 + k * h for k in range(8)), y - h - 5, y - 2 * h - 5)
-        ]
-        left, bottom, right, top = best = min(
-            boxes, key=lambda box: self._cover(box, taken) + 0.05 * self._distance(box, x, y)
-        )
-        color = ORANGE if marker.kind == "published" else NAVY
-        if self._distance(best, x, y) > 2 * h:
-            ends = [min(max(x, left), right), bottom if bottom > y else top]
-            self._line([x, ends[0]], [y, ends[1]], color=color, linewidth=0.6)
-        self._write((left, bottom + h / 2), marker.label, color=color, weight="semibold")
-        return best
-
-    @staticmethod
-    def _distance(box: Box, x: float, y: float) -> float:
-        return math.hypot(max(box[0] - x, x - box[2], 0.0), max(box[1] - y, y - box[3], 0.0))
-
-    def _cover(self, box: Box, taken: Sequence[Box]) -> float:
-        left, bottom, right, top = box
-        outside = left < self.left or right > self.right or bottom < self.bottom or top > self.top
-        met = sum(left < b[2] and right > b[0] and bottom < b[3] and top > b[1] for b in taken)
-        line = self._place(self.origin, 0.0)[0]
-        crossed = 10.0 * (left - 2 < line < right + 2)
-        wider = (left - 2, bottom - 1, right + 2, top + 1)
-        crossed += sum(self._crossed(strip, wider) for strip in self.obstacles)
-        return 1000.0 * outside + 100.0 * met + crossed
-
-    def _crossed(self, strip: Strip, box: Box) -> float:
-        """Return over how many points of its width a box touches a line or a band."""
-        low, high = (
-            self.axes.transData.transform(np.column_stack([strip[0], e])) for e in strip[1:]
-        )
-        x = np.arange(max(box[0], low[0, 0]), min(box[2], low[-1, 0]), 1.0)
-        below, above = np.interp(x, *low.T), np.interp(x, *high.T)
-        return float(np.sum((above > box[1]) & (below < box[3])))
 
     def _place(self, x: float, y: float) -> tuple[float, float]:
         place = self.axes.transData.transform((x, y))

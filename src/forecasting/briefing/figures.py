@@ -12,25 +12,20 @@ from forecasting.briefing.charts import (
     Band,
     BreakMark,
     ChartLabels,
-    CumulativeChart,
     FanChart,
-    Marker,
     Size,
-    cumulative_chart,
     fan_chart,
 )
-from forecasting.briefing.material import HEADLINE_PROBABILITY, Material, TargetMaterial
+from forecasting.briefing.material import Material
 from forecasting.briefing.words import Words
-from forecasting.errors import InputError
 from forecasting.forecasts import Forecast
-from forecasting.forecasts.summary import BAND_LEVELS, persons_by_month
+from forecasting.forecasts.summary import BAND_LEVELS
 from forecasting.paths import interval, quantile
-from forecasting.programmes.derivation import indicator_paths
 from forecasting.series.breaks import Break
 
 SHOWN_SINCE = pd.Period("2015-01", "M")
 RECENT_MONTHS = 36
-SIZE = Size(170.0, 72.0)
+SIZE = Size(170.0, 58.0)
 LOWER = Size(170.0, 56.0)
 MOST_NAMED = 4
 """Breaks that are numbered on the chart and named in the text: the strongest ones."""
@@ -122,62 +117,6 @@ def past_figure(material: Material) -> Figure:
         svg=fan_chart(data, labels, size=LOWER),
         note=_band_note(material, past.result, words),
     )
-
-
-def cumulative_figure(material: Material, targets: TargetMaterial) -> Figure:
-    """Draw the persons counted so far against milestone and target."""
-    language, words = material.language, Words(material.language)
-    programme, headline = targets.programme, targets.headline
-    paths = indicator_paths(programme, headline.indicator, persons_by_month(material.result))
-    if paths is None:
-        raise InputError(
-            f"headline {headline.indicator.code} is not driven by the forecast",
-            where=programme.id,
-        )
-    periods = pd.PeriodIndex(paths.indexes["period"])
-    known = periods <= material.result.origin
-    future = paths.isel(period=~known)
-    bands = [Band(level, *interval(future, level).to_numpy()) for level in BAND_LEVELS]
-    median = quantile(future, [0.5]).to_numpy()[0]
-    markers = _markers(targets, words)
-    top = band_top(bands, 1.15 * max(marker.value for marker in markers))
-    data = CumulativeChart(
-        periods[known], paths.isel(period=known).to_numpy()[0], periods[~known], median, bands,
-        markers, top,
-    )  # fmt: skip
-    labels = band_labels(words, bands, median, top, language.gettext("persons, running total"))
-    caption = language.gettext(
-        "Persons counted since {month} against milestone and target, indicator {code}"
-    )
-    return Figure(
-        id="cumulative",
-        caption=caption.format(
-            month=language.month(programme.counting_starts),
-            code=headline.indicator.code,
-        ),
-        alt=_cumulative_alt(material, markers, words, bands, median),
-        svg=cumulative_chart(data, labels, size=LOWER),
-        note=_band_note(material, material.result, words),
-    )
-
-
-def _markers(targets: TargetMaterial, words: Words) -> list[Marker]:
-    language, headline = words.language, targets.headline
-    family = [p for p in targets.proposals if p.indicator.code == headline.indicator.code]
-    markers = [
-        Marker(
-            p.date,
-            float(p.published),
-            f"{words.point(p.point)} {p.date.year}: {words.count(p.published)}",
-        )
-        for p in family
-        if p.published
-    ]
-    proposed = headline.proposals[HEADLINE_PROBABILITY]
-    label = language.gettext("proposal {share}: {value}").format(
-        share=language.percent(HEADLINE_PROBABILITY), value=words.count(proposed)
-    )
-    return [*markers, Marker(headline.date, float(proposed), label, "proposed")]
 
 
 def band_top(bands: list[Band], wanted: float) -> float | None:
@@ -278,23 +217,6 @@ def _past_alt(material: Material, words: Words) -> str:
         median=words.about(past.total.median),
         range=words.range(past.total),
         counted=words.count(past.counted.sum()),
-    )
-
-
-def _cumulative_alt(
-    material: Material, markers: list[Marker], words: Words, bands: list[Band], median: np.ndarray
-) -> str:
-    language = material.language
-    template = language.gettext(
-        "Line chart of the persons counted up to {end}, observed until {origin}. Marked: "
-        "{markers}. Forecast at the end: median {median}; intervals {bands}."
-    )
-    return template.format(
-        end=language.month(material.end),
-        origin=language.month(material.summary.origin),
-        markers=language.join([marker.label for marker in markers]),
-        median=words.about(median[-1]),
-        bands=_band_words(words, bands),
     )
 
 

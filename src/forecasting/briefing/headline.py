@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from forecasting.briefing.blocks import Document, Messages, Paragraph, Text, Tile, Tiles, rich
 from forecasting.briefing.material import (
     ATTAINMENT_LEVEL,
@@ -10,8 +12,9 @@ from forecasting.briefing.material import (
     TargetMaterial,
 )
 from forecasting.briefing.words import Words
-from forecasting.programmes.derivation import forecast_inputs
+from forecasting.programmes.derivation import forecast_inputs, published_trace
 from forecasting.programmes.proposals import Proposal
+from forecasting.programmes.reasons import Change
 
 
 def document(material: Material, version: str) -> Document:
@@ -42,8 +45,9 @@ def messages(material: Material) -> Messages:
         items = [
             _published_message(material, material.targets.headline, words),
             _proposal_message(material.targets.headline, words),
+            _why_message(material.targets, words),
+            *_robust_message(material),
             _reliability_message(material, words),
-            _assumption_message(material.targets, words),
         ]
     return Messages(material.language.gettext("Key messages"), items)
 
@@ -210,13 +214,67 @@ def _reliability_message(material: Material, words: Words) -> Text:
     )
 
 
-def _assumption_message(targets: TargetMaterial, words: Words) -> Text:
+def _why_message(targets: TargetMaterial, words: Words) -> Text:
+    """Say how the published value came about, and what lies between it and the proposal."""
+    language, headline = words.language, targets.headline
+    trace = published_trace(targets.programme, headline.indicator, headline.point, language)
     named = [
         f"{words.text(given.label)}: {words.quantity(given.quantity)}"
-        for given in forecast_inputs(targets.programme, targets.headline.indicator)
+        for given in forecast_inputs(targets.programme, headline.indicator)
     ]
-    template = words.language.gettext("The proposal rests on the assumption: {assumptions}.")
-    return rich(template, assumptions=words.language.join(named))
+    change = headline.changes.get(HEADLINE_PROBABILITY)
+    said = [
+        language.gettext("As published: {trace}.").format(trace=trace)
+        if trace
+        else language.gettext("The document gives no calculation."),
+    ]
+    if change is not None:
+        said.append(_steps(change, words))
+    if named:
+        template = language.gettext("The proposal rests on the assumption: {assumptions}.")
+        said.append(template.format(assumptions=language.join(named)))
+    return rich(language.gettext("**Why.** {sentences}"), sentences=" ".join(said))
+
+
+def _steps(change: Change, words: Words) -> str:
+    language = words.language
+    names = {
+        "correction": language.gettext("correction"),
+        "assumption": language.gettext("assumption"),
+        "new data": language.gettext("new data"),
+        "model": language.gettext("model"),
+    }
+    steps = [
+        f"{names[name]} {'+' if value > 0 else ''}{words.about(value)}"
+        for name, value in change.steps.items()
+        if words.about(value) != words.about(0)
+    ]
+    template = language.gettext("From it to the proposal: {steps}.")
+    return template.format(steps=language.join(steps)) if steps else ""
+
+
+def _robust_message(material: Material) -> list[Text]:
+    """Say which target stands under every scenario, and what it costs; nothing without any."""
+    language, words, scenarios = material.language, Words(material.language), material.scenarios
+    found = scenarios.robust(scenarios.headline) if scenarios else None
+    if scenarios is None or found is None:
+        return []
+    least = next(each for each in found.held if each.kind == "robust").least_met[1]
+    binding = scenarios.comparison.projection(found.binding).scenario
+    template = language.gettext(
+        "**{robust}** is met with at least {share} under the reference and each of the scenarios "
+        "shown ({number}): {price} less than the proposal. The binding one: {title}."
+    )
+    return [
+        rich(
+            template,
+            robust=words.count(found.robust),
+            share=language.percent(math.floor(100 * least) / 100),
+            number=str(len(scenarios.moving)),
+            price=words.count(found.price),
+            title=words.text(binding.title),
+        )
+    ]
 
 
 def _forecast_messages(material: Material, words: Words) -> list[Text]:

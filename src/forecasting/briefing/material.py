@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from forecasting.briefing.pages.scenario_material import ScenarioMaterial
 from forecasting.forecasts import Forecast
 from forecasting.forecasts.outturn import (
     Outturn,
@@ -137,6 +138,8 @@ class Material:
     seed : int
     run_id : str
         Empty outside a run.
+    scenarios : ScenarioMaterial or None
+        None where no reference is held for the country.
     """
 
     language: Language
@@ -154,6 +157,7 @@ class Material:
     as_of: pd.Period | None
     seed: int
     run_id: str
+    scenarios: ScenarioMaterial | None = None
 
     @property
     def n_paths(self) -> int:
@@ -223,6 +227,7 @@ def gather(
     options: BriefingOptions,
     *,
     targets: TargetMaterial | None = None,
+    scenarios: ScenarioMaterial | None = None,
 ) -> Material:
     """Gather the numbers of a briefing from forecasts and the proposals made from them."""
     as_of = parse_month(options.as_of, where="as-of") if options.as_of else None
@@ -249,6 +254,7 @@ def gather(
         as_of=as_of,
         seed=options.seed,
         run_id=options.run_id,
+        scenarios=scenarios,
     )
 
 

@@ -1,4 +1,4 @@
-"""The paragraphs on data and method: vintage, breaks, the year before, how the paths were made."""
+"""The paragraphs on data and method: sources, vintage, breaks, how the paths were made."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import pandas as pd
 
 from forecasting.briefing.blocks import Paragraph, rich
 from forecasting.briefing.figures import named_breaks
-from forecasting.briefing.material import Material
+from forecasting.briefing.material import OUTTURN_DATASETS, Material
 from forecasting.briefing.words import Words
 from forecasting.forecasts import Forecast
 from forecasting.forecasts.calibration import SURGE_MONTHS
 from forecasting.languages import Language
+from forecasting.programmes.reliability import ATTAINMENT
 from forecasting.series.breaks import ADVICE, SHORTEST, Break
+from forecasting.sources.reference import find_dataset
 
 
 def vintage(material: Material) -> Paragraph:
@@ -23,12 +25,13 @@ def vintage(material: Material) -> Paragraph:
             "to {step} by their publisher. {revised}"
         )
         revised = _revised(material) or language.gettext("The last months may still be revised.")
-        return Paragraph(rich(template, step=str(material.dataset.rounded_to), revised=revised))
+        text = rich(template, step=str(material.dataset.rounded_to), revised=revised)
+        return Paragraph(text, small=True)
     template = language.gettext(
         "**Vintage.** State of knowledge: {month}. The last month published by then is {origin}. "
         "One vintage is held: revisions made between then and {date} are not undone. {later}"
     )
-    later = (_known_later(material, material.as_of), _revised(material))
+    later = (_known_later(material, material.as_of), _left_out(material), _revised(material))
     return Paragraph(
         rich(
             template,
@@ -36,7 +39,8 @@ def vintage(material: Material) -> Paragraph:
             origin=language.month(material.summary.origin),
             date=language.date(material.dataset.as_of),
             later=" ".join(filter(None, later)),
-        )
+        ),
+        small=True,
     )
 
 
@@ -63,6 +67,15 @@ def _revised(material: Material) -> str:
     )
 
 
+def _left_out(material: Material) -> str:
+    """Say that centres and backlog are left out where their figures were not known by then."""
+    if material.scenarios is None or not material.scenarios.is_before_stocks:
+        return ""
+    return material.language.gettext(
+        "Centres and backlog are left out: their configurations begin with later figures."
+    )
+
+
 def _known_later(material: Material, as_of: pd.Period) -> str:
     """Name what a page as of a past month quotes although it came later."""
     language = material.language
@@ -74,6 +87,8 @@ def _known_later(material: Material, as_of: pd.Period) -> str:
         later.insert(0, language.gettext("the width of the intervals"))
     if material.outturns:
         later.append(language.gettext("the ministry's counts"))
+    if material.scenarios is not None:
+        later.append(language.gettext("the scenarios"))
     sentence = language.gettext("Known only later: {things}.").format(things=language.join(later))
     version = material.targets.headline.version if material.targets else None
     if version is None or version.date <= as_of.end_time.date():
@@ -87,7 +102,8 @@ def breaks(material: Material) -> Paragraph:
     """Say which breaks were found, how large they are, what was done and what to check."""
     sentences = " ".join(_break_sentences(material))
     return Paragraph(
-        rich(material.language.gettext("**Breaks.** {sentences}"), sentences=sentences)
+        rich(material.language.gettext("**Breaks.** {sentences}"), sentences=sentences),
+        small=True,
     )
 
 
@@ -141,37 +157,39 @@ def _checks(material: Material, named: tuple[Break, ...]) -> list[str]:
     return checks
 
 
-def year_ago(material: Material) -> Paragraph:
-    """Hold the forecast of a year before against the counts since."""
-    language, words, past = material.language, Words(material.language), material.past
+def method(material: Material) -> Paragraph:
+    """Say what the paths are, from which models, and how wide they were made."""
+    language, words = material.language, Words(material.language)
     template = language.gettext(
-        "**A year ago.** The same pool forecast {median} ({range}) for the twelve months after "
-        "{origin}; {counted} were counted, {inside} of {n} months within the interval of {level}."
+        "**Method.** {n} joint sample paths from a linear pool of models ({models}); observed "
+        "months are facts. Every number is computed on the same paths, so that the dependence "
+        "between months is kept. {intervals}"
     )
+    used = dict.fromkeys(
+        words.model_kind(each.name) for each in material.result.members if each.n_paths
+    )
+    said = [_width(material.result, language), *_unused(material)]
     return Paragraph(
         rich(
             template,
-            median=words.about(past.total.median),
-            range=words.range(past.total),
-            origin=language.month(past.result.origin),
-            counted=words.count(past.counted.sum()),
-            inside=str(past.inside),
-            n=str(len(past.counted)),
-            level=language.percent(0.8),
-        )
+            n=words.count(material.n_paths),
+            models="; ".join(used),
+            intervals=" ".join(said),
+        ),
+        small=True,
     )
 
 
-def method(material: Material) -> Paragraph:
-    """Say what the paths are and how wide they were made."""
+def _unused(material: Material) -> list[str]:
+    """Name the members of the pool that gave no paths, and why."""
     language, words = material.language, Words(material.language)
-    template = language.gettext(
-        "**Method.** {n} joint sample paths from a linear pool of models; observed months are "
-        "facts. Every number is computed on the same paths, so that the dependence between months "
-        "is kept. {intervals}"
-    )
-    intervals = _width(material.result, language)
-    return Paragraph(rich(template, n=words.count(material.n_paths), intervals=intervals))
+    unused = [
+        f"{words.model(member.name)} ({words.member_status(member.status, 0)})"
+        for member in material.result.members
+        if not member.n_paths
+    ]
+    template = language.gettext("Without paths: {named}.")
+    return [template.format(named=language.join(unused))] if unused else []
 
 
 def _width(result: Forecast, language: Language) -> str:
@@ -189,17 +207,51 @@ def _width(result: Forecast, language: Language) -> str:
     return f"{calibrated} {surges.format(n=SURGE_MONTHS[0])}"
 
 
+def sources(material: Material) -> Paragraph:
+    """Name the figures used, with the day as of which they stand here."""
+    language, dataset = material.language, material.dataset
+    named = [
+        (
+            language.gettext("{source}, {start} to {end}").format(
+                source=dataset.source,
+                start=language.short_month(material.result.series.periods[0]),
+                end=language.short_month(material.summary.origin),
+            ),
+            dataset.as_of,
+        )
+    ]
+    if material.outturns:
+        counted = find_dataset(OUTTURN_DATASETS[material.geo])
+        named.append((language.gettext("Ministry, totals"), counted.as_of))
+    if material.targets:
+        version = material.targets.headline.version
+        name = language.gettext("Programme, version {version}").format(version=version.version)
+        named.append((name, version.date))
+    record = find_dataset(ATTAINMENT)
+    named.append((language.gettext("Record of past targets"), record.as_of))
+    listed = [f"{name} ({language.short_date(day)})" for name, day in named]
+    template = language.gettext("**Data** (as of). {sources}.")
+    return Paragraph(rich(template, sources="; ".join(listed)), small=True)
+
+
 def reproducibility(material: Material) -> Paragraph:
     """Name what it takes to make the page again."""
-    template = material.language.gettext(
-        "**Reproducibility.** Notebook {notebook}, seed {seed}; parameters, versions and checksums "
-        "in {manifest}."
+    language, words = material.language, Words(material.language)
+    template = language.gettext(
+        "**Reproducibility.** {run}, notebook {notebook}, seed {seed}, {n} paths; parameters, "
+        "versions and checksums in {manifest}."
     )
+    run = language.gettext("Not archived")
+    if material.run_id:
+        run = language.gettext("Run {run_id}").format(run_id=material.run_id)
     return Paragraph(
         rich(
             template,
+            run=run,
             notebook="90_briefing.ipynb",
             seed=str(material.seed),
+            n=words.count(material.n_paths),
             manifest="manifest.json",
-        )
+        ),
+        small=True,
     )

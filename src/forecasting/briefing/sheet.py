@@ -209,6 +209,18 @@ def widest(texts: Sequence[str], weight: str = "normal") -> float:
     return max((text_width(text, weight) for text in texts), default=0.0)
 
 
+def folded(text: str, room: float, weight: str = "normal") -> list[str]:
+    """Break a text at its spaces into lines of at most a width; a longer word stands alone."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, weight) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
 WIDTH_MM = 170.0
 """Width of a chart that fills the text of a page."""
 

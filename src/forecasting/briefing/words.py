@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,7 +11,6 @@ import pandas as pd
 from forecasting.errors import InputError
 from forecasting.forecasts.summary import Estimate
 from forecasting.languages import Language
-from forecasting.programmes.parts import LocalisedText
 from forecasting.programmes.proposals import Proposal
 from forecasting.programmes.quantities import Quantity
 from forecasting.programmes.quantity_text import format_quantity
@@ -28,7 +28,7 @@ class Words:
 
     language: Language
 
-    def text(self, localised: LocalisedText) -> str:
+    def text(self, localised: Mapping[str, str]) -> str:
         """Return a text of the catalogue.
 
         Raises
@@ -115,8 +115,17 @@ class Words:
         return terms[quality]
 
     def model(self, name: str) -> str:
-        """Translate the name of a model."""
-        kind, _, scale = name.partition("-")
+        """Translate the name of a model, with the scale that it works on where it has several."""
+        if name in ("analogue", "last_official"):
+            return self.model_kind(name)
+        suffix = self.language.gettext("raw scale")
+        if name.endswith("-log"):
+            suffix = self.language.gettext("log scale")
+        return f"{self.model_kind(name)}, {suffix}"
+
+    def model_kind(self, name: str) -> str:
+        """Translate the name of a model without its scale."""
+        kind = name.partition("-")[0]
         alone = {
             "analogue": self.language.gettext("similar past situations in ten countries"),
             "last_official": self.language.gettext("last official figure"),
@@ -132,10 +141,7 @@ class Words:
             "structural": self.language.gettext("structural time series model"),
             "prophet": "Prophet",
         }
-        if name in alone:
-            return alone[name]
-        suffix = self.language.gettext("log scale") if scale else self.language.gettext("raw scale")
-        return f"{kinds[kind]}, {suffix}"
+        return alone.get(name) or kinds[kind]
 
     def member_status(self, status: str, n_paths: int) -> str:
         """Write the paths that a member of the pool gave, or why it gave none."""

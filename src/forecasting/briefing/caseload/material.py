@@ -172,9 +172,9 @@ class CaseloadMaterial:
         return name in self.chosen.partition(" with ")[2].split(", ")
 
     @property
-    def scenario_without_effect(self) -> bool:
-        """Whether a scenario was asked for that nothing depends on."""
-        return self.projection.options.scenario != "" and not self.drives(UNEMPLOYMENT)
+    def outlook_without_effect(self) -> bool:
+        """Whether an outlook was asked for that nothing depends on."""
+        return self.projection.options.outlook != "" and not self.drives(UNEMPLOYMENT)
 
     @property
     def steps(self) -> tuple[Entry, ...]:

@@ -10,26 +10,26 @@ from forecasting.stocks.caseload_plan import AMOUNT
 
 
 def rests_on(material: CaseloadMaterial, words: CaseloadWords) -> str:
-    """Say what the figures are and what is assumed, for every chart: synthetic, a scenario."""
+    """Say what the figures are and what is assumed, for every chart: synthetic, an outlook."""
     language = words.language
     synthetic = language.gettext("Synthetic demonstration series, not observed.")
-    scenario = language.gettext(
-        "Scenario: {scenario}; a projection, no forecast."
-    ).format(scenario=scenario_name(words))  # fmt: skip
+    outlook = language.gettext(
+        "Outlook: {outlook}; a projection, no forecast."
+    ).format(outlook=outlook_name(words))  # fmt: skip
     return words.noted(
         synthetic if material.is_synthetic else "",
-        scenario if material.projection.is_scenario else "",
+        outlook if material.projection.follows_outlook else "",
     )
 
 
-def scenario_name(words: CaseloadWords) -> str:
-    """Name the scenario."""
+def outlook_name(words: CaseloadWords) -> str:
+    """Name the outlook."""
     return words.language.gettext("macroeconomic outlook of the national plan")
 
 
 def ahead(material: CaseloadMaterial, words: CaseloadWords) -> str:
-    """Name what follows the figures: a forecast, or a projection where a scenario moves it."""
-    if material.projection.is_scenario:
+    """Name what follows the figures: a forecast, or a projection where an outlook moves it."""
+    if material.projection.follows_outlook:
         return words.language.gettext("projection")
     return words.language.gettext("forecast")
 
@@ -58,5 +58,5 @@ def future_name(driver: DriverReport, words: CaseloadWords) -> str:
     if driver.name == AMOUNT:
         return words.language.gettext("as decided")
     if driver.future == SCENARIO:
-        return words.language.gettext("scenario")
+        return words.language.gettext("outlook")
     return words.language.gettext("forecast")

@@ -58,9 +58,9 @@ class CaseloadReport:
             )
         else:
             title = language.gettext("{recipients} recipients in {month}, {spent} in {year}")
-        if self.projection.is_scenario:
+        if self.projection.follows_outlook:
             subtitle = language.gettext(
-                "Medians. A projection under a scenario and stated assumptions, no forecast."
+                "Medians. A projection under an outlook and stated assumptions, no forecast."
             )
         else:
             subtitle = language.gettext(

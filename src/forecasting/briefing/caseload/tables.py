@@ -12,7 +12,7 @@ from forecasting.briefing.caseload.words import CaseloadWords
 from forecasting.briefing.words import DASH
 from forecasting.distributions import central
 from forecasting.forecasts.summary import Estimate
-from forecasting.sources.parameters import Entry, load_parameters
+from forecasting.sources.parameters import load_parameters
 from forecasting.stocks.caseload_choice import DriverReport
 from forecasting.stocks.caseload_plan import OUTLOOK
 from forecasting.stocks.macro_outlook import UNEMPLOYMENT as OUTLOOK_RATE
@@ -130,30 +130,19 @@ def amounts_table(material: CaseloadMaterial, words: CaseloadWords) -> Table:
         [
             language.month(entry.valid_from),
             words.amount(float(entry.value)),
-            _verified(entry, words),
-            words.source(entry),
+            words.quality(entry.quality),
+            words.source(entry) + (f". {words.counts.text(entry.note)}" if entry.note else ""),
         ]
         for entry in material.steps
     ]
     columns = [
-        Column(language.gettext("From"), width=1.0),
+        Column(language.gettext("From")),
         Column(language.gettext("EUR a month"), "right"),
-        Column(language.gettext("Quality"), width=1.2),
-        Column(language.gettext("Source"), width=1.6),
+        Column(language.gettext("Quality")),
+        Column(language.gettext("Source"), width=1.0),
     ]
     caption = language.gettext("The basic amount of the minimum income")
     return Table(caption, columns, rows)
-
-
-def _verified(entry: Entry, words: CaseloadWords) -> str:
-    quality = words.quality(entry.quality)
-    if "that it began then is not verified" in entry.note:
-        return words.language.gettext("{quality}, its beginning not verified").format(
-            quality=quality
-        )
-    if "Not verified" in entry.note:
-        return words.language.gettext("{quality}, not verified").format(quality=quality)
-    return quality
 
 
 def points_table(material: CaseloadMaterial, words: CaseloadWords) -> Table:
@@ -192,7 +181,7 @@ def assumptions_table(material: CaseloadMaterial, words: CaseloadWords) -> Table
     rows: list[list[Text]] = [
         *_family_rows(material, words),
         *_amount_rows(material, words),
-        *_scenario_rows(material, words),
+        *_outlook_rows(material, words),
         *_epidemic_rows(material, words),
     ]
     columns = [
@@ -246,8 +235,8 @@ def _amount_rows(material: CaseloadMaterial, words: CaseloadWords) -> list[list[
     return [[label, language.gettext("unchanged"), DASH, suite, assumed]]
 
 
-def _scenario_rows(material: CaseloadMaterial, words: CaseloadWords) -> list[list[Text]]:
-    if not material.projection.options.scenario:
+def _outlook_rows(material: CaseloadMaterial, words: CaseloadWords) -> list[list[Text]]:
+    if not material.projection.options.outlook:
         return []
     language, known = words.language, load_parameters("macro_outlook")
     years = range(material.origin.year, material.periods[-1].year + 1)

@@ -6,7 +6,7 @@ import numpy as np
 
 from forecasting.briefing.blocks import Text, Tile, Tiles, rich
 from forecasting.briefing.caseload.material import CaseloadMaterial, YearEstimate
-from forecasting.briefing.caseload.phrases import million_range, range_text, scenario_name
+from forecasting.briefing.caseload.phrases import million_range, outlook_name, range_text
 from forecasting.briefing.caseload.words import CaseloadWords
 from forecasting.distributions import Distribution, central
 from forecasting.stocks.caseload_models import LEVEL, SMOOTH
@@ -66,16 +66,16 @@ def answer_texts(material: CaseloadMaterial, words: CaseloadWords) -> list[Text]
         )
     items.append(_recipients_text(material, words))
     items.append(_expenditure_answer(material.headline_year, material, words))
-    if material.scenario_without_effect:
+    if material.outlook_without_effect:
         items.append(_no_effect_text(words))
-    elif material.projection.is_scenario:
+    elif material.projection.follows_outlook:
         items.append(
             rich(
                 words.language.gettext(
                     "**A projection, no forecast.** Registered unemployment follows the "
-                    "{scenario}; how probable that is, is not said."
+                    "{outlook}; how probable that is, is not said."
                 ),
-                scenario=scenario_name(words),
+                outlook=outlook_name(words),
             )
         )
     return items
@@ -84,10 +84,10 @@ def answer_texts(material: CaseloadMaterial, words: CaseloadWords) -> list[Text]
 def _no_effect_text(words: CaseloadWords) -> Text:
     return rich(
         words.language.gettext(
-            "**The scenario changes nothing.** It moves registered unemployment ({scenario}), "
+            "**The outlook changes nothing.** It moves registered unemployment ({outlook}), "
             "which moves nothing in the pool that was chosen; see below."
         ),
-        scenario=scenario_name(words),
+        outlook=outlook_name(words),
     )
 
 
@@ -212,8 +212,8 @@ def expenditure_text(material: CaseloadMaterial, words: CaseloadWords) -> Text:
         later = language.gettext("The amount is known for every month shown.")
     elif found.options.indexation == OUTLOOK:
         later = language.gettext(
-            "After {month} it follows the inflation of the {scenario}, each March."
-        ).format(month=known, scenario=scenario_name(words))
+            "After {month} it follows the inflation of the {outlook}, each March."
+        ).format(month=known, outlook=outlook_name(words))
     elif found.options.indexation:
         later = language.gettext(
             "After {month} it is assumed to rise by {rate} each March."

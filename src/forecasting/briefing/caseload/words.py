@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,7 +16,6 @@ from forecasting.stocks.caseload_plan import AMOUNT, UNEMPLOYMENT
 
 MILLION = 1e6
 NO_BREAK = "\N{NO-BREAK SPACE}"
-_DOCUMENT = re.compile(r"source document (\d+)")
 
 
 @dataclass(frozen=True)
@@ -148,12 +146,5 @@ class CaseloadWords(StockWords):
         return self.language.gettext("own value")
 
     def source(self, entry: Entry) -> str:
-        """Name what the source of an entry is: documents, the gazette, or an assumption."""
-        found = []
-        if "Official Gazette" in entry.source:
-            found.append(self.language.gettext("Official Gazette"))
-        document = self.language.gettext("source document {number}")
-        found += [document.format(number=n) for n in _DOCUMENT.findall(entry.source)]
-        if "assumption of the suite" in entry.source:
-            found.append(self.language.gettext("assumption of the suite"))
-        return "; ".join(dict.fromkeys(found)) or DASH
+        """Say where an entry comes from."""
+        return self.counts.text(entry.source)

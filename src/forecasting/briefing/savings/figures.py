@@ -10,12 +10,14 @@ import numpy as np
 from forecasting.briefing.blocks import Figure
 from forecasting.briefing.charts import Band
 from forecasting.briefing.drawing import ORANGE
+from forecasting.briefing.half_charts import Sum, sums_chart
 from forecasting.briefing.savings.material import SavingsMaterial
 from forecasting.briefing.savings.texts import estimate_text
 from forecasting.briefing.savings.track_chart import Track, TrackChart, track_chart
-from forecasting.briefing.savings.words import MILLION, SavingsWords
+from forecasting.briefing.savings.words import HIGH, LOW, MILLION, SavingsWords
 from forecasting.briefing.stocks.words import stated
 from forecasting.forecasts.summary import BAND_LEVELS
+from forecasting.savings.outcomes import Outcome
 
 
 def stated_figure(figure: Figure, material: SavingsMaterial, words: SavingsWords) -> Figure:
@@ -99,6 +101,51 @@ def _in_millions(band: Band) -> Band:
 
 def _levels(bands: Sequence[Band], words: SavingsWords) -> list[str]:
     return [words.language.percent(band.level / 100) for band in bands]
+
+
+def sums_figure(material: SavingsMaterial, words: SavingsWords, *, height_mm: float) -> Figure:
+    """Draw published, gross and net savings and the cost as bars."""
+    language, unit = words.language, words.language.gettext("EUR million")
+    sums = [
+        Sum(
+            language.gettext("published"),
+            float(material.published_eur) / MILLION,
+            words.million(material.published_eur),
+        ),
+        _sum(language.gettext("gross"), material.gross, material, words),
+        _sum(language.gettext("net"), material.net, material, words),
+        Sum(
+            language.gettext("cost"),
+            material.cost / MILLION,
+            words.million(material.cost),
+            is_cost=True,
+        ),
+    ]
+    caption = language.gettext("Savings in {n} months against the cost")
+    listed = "; ".join(f"{each.name} {each.text}" for each in sums)
+    return Figure(
+        id="sums",
+        caption=caption.format(n=material.horizon),
+        alt=language.gettext("Bar chart, EUR million: {sums}.").format(sums=listed),
+        svg=sums_chart(sums, unit, language, height_mm=height_mm),
+        note=words.note(material.run.plan.config.note),
+    )
+
+
+def _sum(name: str, outcome: Outcome, material: SavingsMaterial, words: SavingsWords) -> Sum:
+    if not material.is_uncertain:
+        return Sum(name, float(outcome.mean) / MILLION, words.million(outcome.mean))
+    low, high = (float(outcome.quantiles[place]) / MILLION for place in (LOW, HIGH))
+    text = _ranged(words, outcome)
+    return Sum(name, float(outcome.mean) / MILLION, text, (low, high))
+
+
+def _ranged(words: SavingsWords, outcome: Outcome) -> str:
+    return words.language.gettext("{median} ({lower} to {upper})").format(
+        median=words.million(outcome.mean),
+        lower=words.million(outcome.quantiles[LOW]),
+        upper=words.million(outcome.quantiles[HIGH]),
+    )
 
 
 def draws_note(material: SavingsMaterial, words: SavingsWords) -> str:

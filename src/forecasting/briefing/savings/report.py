@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 
-from forecasting.briefing.blocks import Block, Document, Heading, Messages, PageBreak, Paragraph
+from forecasting.briefing.blocks import (
+    Block,
+    Document,
+    Figure,
+    Heading,
+    Messages,
+    Paragraph,
+    Text,
+)
 from forecasting.briefing.savings import (
     bridge_figures,
     bridge_texts,
@@ -18,6 +26,7 @@ from forecasting.briefing.savings import (
 )
 from forecasting.briefing.savings.material import SavingsMaterial
 from forecasting.briefing.savings.words import SavingsWords
+from forecasting.distributions import Distribution, central
 from forecasting.languages import Language
 from forecasting.savings.config import SavingsProjection
 from forecasting.savings.project import load_project
@@ -95,21 +104,44 @@ class SavingsReport:
             keywords=(name,),
         )
 
-    def page(self) -> tuple[Block, ...]:
-        """Return what a briefing says of the savings on one page."""
+    def short_figure(self, *, height_mm: float) -> Figure:
+        """Return the chart of a briefing: published, gross and net against the cost."""
+        return figures.sums_figure(self._material, self._words, height_mm=height_mm)
+
+    def short_text(self) -> Text:
+        """Return what a briefing says of the savings in words."""
+        return texts.short_text(self._material, self._words)
+
+    def widest_swing(self) -> tuple[str, float, float] | None:
+        """Name the assumption that moves the net savings most, with its two ends and both EUR.
+
+        None where no assumption moves them.
+        """
         words, material = self._words, self._material
-        closing: list[Block] = [Paragraph(bridge_texts.bridge_text(material, words))]
-        if material.net_varies:
-            evidence = words.evidence(material.tornado.swings[0].name)
-            closing.append(Paragraph(texts.most_text(material, evidence, words)))
-        return (
-            PageBreak(),
-            Heading(words.name(self.run.plan.config.title, self.run.plan.name)),
-            *(Paragraph(text) for text in texts.verdict_texts(material, words)),
-            bridge_figures.bridge_figure(material, words),
-            *closing,
-            tables.outcomes_table(material, words),
+        if not material.net_varies:
+            return None
+        swing, assumed = material.tornado.swings[0], material.run.plan.assumed
+        name = words.language.gettext("“{name}”: {low} to {high}").format(
+            name=words.assumption(swing.name, assumed),
+            low=words.value(swing.name, swing.low),
+            high=words.value(swing.name, swing.high),
         )
+        return name, swing.net_at_low, swing.net_at_high
+
+    def rated(self) -> list[tuple[str, str]]:
+        """Every assumption with its mean, and how well it is known."""
+        words, assumed = self._words, self._material.run.plan.assumed
+        return [
+            (
+                words.language.gettext("{name} {value}").format(
+                    name=words.assumption(name, assumed),
+                    value=words.value(name, central(each.value)),
+                ),
+                each.quality,
+            )
+            for name, each in assumed.items()
+            if name != "relapse_months" or isinstance(each.value, Distribution)
+        ]
 
     def answer(self) -> tuple[Block, ...]:
         """Answer in words and one chart what is saved, and whether it covers the cost."""

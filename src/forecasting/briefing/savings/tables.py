@@ -73,23 +73,23 @@ def assumptions_table(material: SavingsMaterial, words: SavingsWords) -> Table:
             words.value(name, central(each.value)),
             words.spread(name, each.value),
             words.quality(each),
-            words.references(each),
+            words.source(each),
         ]
         for name, each in assumed.items()
         if name != "relapse_months" or isinstance(each.value, Distribution)
     ]
     columns = [
-        Column(language.gettext("Assumption"), width=1.3),
+        Column(language.gettext("Assumption"), width=1.1),
         Column(language.gettext("Mean"), "right"),
-        Column(language.gettext("Distribution")),
+        Column(language.gettext("Distribution"), width=1.0),
         Column(language.gettext("Quality")),
-        Column(language.gettext("To compare"), width=1.7),
+        Column(language.gettext("Source"), width=2.3),
     ]
     caption = language.gettext("What is assumed, and how well it is known")
     note = language.gettext(
         "Unknown: no figure of this or a like programme is held, so the distribution is wide. "
-        "Assumed: near what the study says. The words of every source, and what it measures, stand "
-        "in data/parameters/activation.yaml."
+        "Assumed: near what the study says. What each stands for and how it was set: "
+        "data/parameters/activation.yaml."
     )
     return Table(caption, columns, rows, (), note)
 

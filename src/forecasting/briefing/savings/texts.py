@@ -125,6 +125,26 @@ def verdict_texts(material: SavingsMaterial, words: SavingsWords) -> list[Text]:
     ]
 
 
+def short_text(material: SavingsMaterial, words: SavingsWords) -> Text:
+    """Say in a few sentences what is published, gross and net, and whether it covers the cost."""
+    language = words.language
+    template = language.gettext(
+        "**{name}.** Published {published}; with all assumptions gross {gross}, net {net}. Gross "
+        "is what all who leave save, net what they save because of the programme. The cost is "
+        "{cost} ({covered}). {how}"
+    )
+    return rich(
+        template,
+        name=words.name(material.run.plan.config.title, material.run.plan.name),
+        published=words.euros(material.published_eur),
+        gross=estimate_text(material.gross, material, words),
+        net=estimate_text(material.net, material, words),
+        cost=words.euros_million(material.cost),
+        covered=covered_text(material, words),
+        how=_how(material, words),
+    )
+
+
 def _how(material: SavingsMaterial, words: SavingsWords) -> str:
     language = words.language
     if not material.is_uncertain:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,8 +16,6 @@ from forecasting.tables import QUANTILE_LEVELS
 MILLION = 1e6
 LOW, HIGH = QUANTILE_LEVELS.index(0.1), QUANTILE_LEVELS.index(0.9)
 """Where the ends of the 80 % interval stand among the quantiles."""
-
-_REFERENCE = re.compile(r"doi:10\.\S+?(?=[:.,;]?(?:\s|$))|source document \d+")
 
 
 @dataclass(frozen=True)
@@ -101,14 +98,9 @@ class SavingsWords(StockWords):
         }
         return names[assumed.quality]
 
-    def references(self, assumed: Assumed) -> str:
-        """Name the documents and studies that the source of an assumption quotes."""
-        document = self.language.gettext("source document {number}")
-        found = [
-            document.format(number=text.split()[-1]) if text.startswith("source") else text
-            for text in _REFERENCE.findall(assumed.source)
-        ]
-        return "; ".join(dict.fromkeys(found)) or DASH
+    def source(self, assumed: Assumed) -> str:
+        """Say where an assumption comes from; nothing where it stands in the configuration."""
+        return DASH if assumed.source is None else self.counts.text(assumed.source)
 
     def assumption(self, name: str, assumed: Mapping[str, Assumed]) -> str:
         """Name an assumption in a few words."""

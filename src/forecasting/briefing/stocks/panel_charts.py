@@ -53,6 +53,8 @@ class Panel:
         Whether the values are shares.
     dot : tuple of float or None
         A point that is marked.
+    steps : array of shape (n,) or None
+        Values to compare with, one per month, drawn as steps.
     """
 
     title: str
@@ -64,9 +66,16 @@ class Panel:
     top: float
     percent: bool = False
     dot: tuple[float, float] | None = None
+    steps: np.ndarray | None = None
 
 
-def panel_chart(panels: Sequence[Panel], keys: Sequence[Key], language: Language) -> str:
+def panel_chart(
+    panels: Sequence[Panel],
+    keys: Sequence[Key],
+    language: Language,
+    *,
+    height_mm: float = HEIGHT_MM,
+) -> str:
     """Draw panels side by side, each on its own scale, under one legend.
 
     Raises
@@ -77,7 +86,7 @@ def panel_chart(panels: Sequence[Panel], keys: Sequence[Key], language: Language
     for panel in panels:
         check_lines(panel.x, panel.line, panel.bands)
     with chart_style():
-        sheet = Sheet(language, Size(WIDTH_MM, HEIGHT_MM))
+        sheet = Sheet(language, Size(WIDTH_MM, height_mm))
         ceiling = sheet.height - 3 * LINE_HEIGHT - 14.0
         widths = [axis_width(panel.top, language, percent=panel.percent) for panel in panels]
         room = (sheet.width - sum(widths) - 3 * GAP * (len(panels) - 1) - GAP) / len(panels)
@@ -109,6 +118,9 @@ def _draw_panel(sheet: Sheet, axes: Axes, panel: Panel) -> None:
         axes.set_xlim(period_starts(panel.x)[0], x[-1])
         sheet.year_axis(axes)
         draw_paths(axes, x, panel.line, panel.bands)
+        if panel.steps is not None:
+            edges = np.append(period_starts(panel.x), x[-1])
+            axes.stairs(panel.steps, edges, baseline=None, color=ORANGE, linewidth=1.6, zorder=5)
     if panel.level is not None:
         axes.axhline(panel.level, color=ORANGE, linewidth=1.3, zorder=3)
     if panel.dot is not None:

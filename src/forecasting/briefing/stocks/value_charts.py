@@ -24,7 +24,7 @@ from forecasting.briefing.drawing import (
     chart_style,
     text_width,
 )
-from forecasting.briefing.sheet import HEAD, WIDTH_MM, Sheet, widest
+from forecasting.briefing.sheet import HEAD, WIDTH_MM, Sheet, folded, widest
 from forecasting.errors import InputError
 
 if TYPE_CHECKING:
@@ -224,18 +224,18 @@ def bar_chart(rows: Sequence[str], panels: Sequence[BarPanel], language: Languag
                 where="chart",
                 expected=f"{len(rows)}, one per row",
             )
-    height = ROW * len(rows) + HEAD + 2.0
     with chart_style():
-        sheet = Sheet(language, Size(WIDTH_MM, height / POINTS_PER_MM))
-        left = widest(rows) + 2 * GAP
-        room = (sheet.width - left - 3 * GAP * (len(panels) - 1)) / len(panels)
-        top = 2.0 + ROW * len(rows)
+        left, top = widest(rows) + 2 * GAP, 2.0 + ROW * len(rows)
+        room = (WIDTH_MM * POINTS_PER_MM - left - 3 * GAP * (len(panels) - 1)) / len(panels)
+        titles = ["\n".join(folded(panel.title, room, "semibold")) for panel in panels]
+        head = HEAD + LINE_HEIGHT * max(title.count("\n") for title in titles)
+        sheet = Sheet(language, Size(WIDTH_MM, (top + head) / POINTS_PER_MM))
         for row, name in enumerate(rows):
             sheet.write(0.0, top - ROW * (row + 0.5), name)
-        for number, panel in enumerate(panels):
+        for number, (panel, title) in enumerate(zip(panels, titles, strict=True)):
             start = left + number * (room + 3 * GAP)
             _draw_bars(sheet, panel, start, start + room)
-            sheet.write(start, top + HEAD / 2, panel.title, color=NAVY, weight="semibold")
+            sheet.write(start, top + head / 2, title, color=NAVY, weight="semibold", va="center")
         return sheet.svg()
 
 

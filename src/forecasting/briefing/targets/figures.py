@@ -30,7 +30,8 @@ def chances_figures(material: TargetsMaterial, words: TargetWords) -> tuple[Figu
     for number in range(n_parts):
         part = slice(number * size, (number + 1) * size)
         chart = _chart(rows[part], reach, material, words)
-        figures.append(_figure(chart, _alt(shown[part], words), words))
+        alt = words.noted(_alt(shown[part], words), words.under(material))
+        figures.append(_figure(chart, alt, words.under(material), words))
     if n_parts == 1:
         return tuple(figures)
     return tuple(
@@ -65,7 +66,7 @@ def _chart(
     )
 
 
-def _figure(chart: RangeChart, alt: str, words: TargetWords) -> Figure:
+def _figure(chart: RangeChart, alt: str, under: str, words: TargetWords) -> Figure:
     language = words.language
     wide, narrow = (language.percent(level / 100) for level in (OUTER, INNER))
     return Figure(
@@ -73,10 +74,13 @@ def _figure(chart: RangeChart, alt: str, words: TargetWords) -> Figure:
         caption=language.gettext("Published targets on the distributions of what is reached"),
         alt=alt,
         svg=range_chart(chart, language),
-        note=language.gettext(
-            "Bars hold the middle {wide} and {narrow} of the paths; an arrow: the bar goes on. The "
-            "probability is the share of the paths that reach the published value."
-        ).format(wide=wide, narrow=narrow),
+        note=words.noted(
+            language.gettext(
+                "Bars hold the middle {wide} and {narrow} of the paths; an arrow: the bar goes on. "
+                "The probability is the share of the paths that reach the published value."
+            ).format(wide=wide, narrow=narrow),
+            under,
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from forecasting.forecasts import Forecast
 from forecasting.programmes.catalogue import Programme
 from forecasting.programmes.driven_by import SHARED_RISK, driver_parameters, load_delivery
 from forecasting.programmes.proposal import Proposal
+from forecasting.scenarios import Scenario, levers_on
 from forecasting.sources.parameters import Entry
 
 
@@ -28,12 +29,22 @@ class TargetsMaterial:
         Attainment probability that the report speaks of.
     result : Forecast or None
         What the driven ones rest on; None where the programme has none.
+    scenario : Scenario or None
+        Under which `result` was projected; None: it is a forecast.
     """
 
     programme: Programme
     proposals: tuple[Proposal, ...]
     probability: float
     result: Forecast | None = None
+    scenario: Scenario | None = None
+
+    @cached_property
+    def is_projection(self) -> bool:
+        """Whether a scenario moves what drives indicators."""
+        return self.scenario is not None and bool(
+            levers_on(self.scenario, "arrivals", self.scenario.chain.flow or "")
+        )
 
     @cached_property
     def proposed(self) -> tuple[Proposal, ...]:

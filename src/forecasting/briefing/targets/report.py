@@ -21,6 +21,8 @@ from forecasting.programmes.achieved import read_achieved
 from forecasting.programmes.catalogue import Programme
 from forecasting.programmes.progress import Progress, forecast_paths, progress
 from forecasting.programmes.proposal import Proposal
+from forecasting.scenarios import Scenario, levers_on
+from forecasting.scenarios.levers import Target
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,15 @@ class TargetsReport:
         Language code.
     achieved : str
         Spreadsheet of achieved values, see ``forecasting template achieved``; empty: none.
+    scenario : Scenario, optional
+        Under which `result` was projected, see `forecasting.scenario_forecast`: every page says so,
+        and what was forecast is then called a projection.
 
     Raises
     ------
     InputError
-        If nothing was proposed for that probability, there is no such language, or the
-        spreadsheet cannot be used.
+        If nothing was proposed for that probability, there is no such language, the spreadsheet
+        cannot be used, or the scenario moves what the proposals do not follow.
     """
 
     programme: Programme
@@ -56,6 +61,7 @@ class TargetsReport:
     probability: float = 0.8
     language: str = "en"
     achieved: str = ""
+    scenario: Scenario | None = None
 
     def __post_init__(self) -> None:
         known = {p for each in self.proposals for p in each.proposals}
@@ -65,6 +71,7 @@ class TargetsReport:
                 where=self.programme.id,
                 expected=", ".join(f"{p:g}" for p in sorted(known)),
             )
+        _check_scenario(self.scenario, self.programme, self.result)
         _ = self._words, self._progress
 
     @cached_property
@@ -73,7 +80,9 @@ class TargetsReport:
 
     @cached_property
     def _material(self) -> TargetsMaterial:
-        return TargetsMaterial(self.programme, tuple(self.proposals), self.probability, self.result)
+        return TargetsMaterial(
+            self.programme, tuple(self.proposals), self.probability, self.result, self.scenario
+        )
 
     @cached_property
     def _progress(self) -> tuple[Progress, ...]:
@@ -98,11 +107,12 @@ class TargetsReport:
             language=self.language,
             title=texts.title_text(material, words),
             subtitle=words.counts.text(self.programme.name),
-            kind=language.gettext("Proposed targets"),
+            kind=texts.kind_text(material, words),
             date=date,
             footer=f"{name} · forecasting {version('forecasting')}",
             data_date=str(data_date),
             author="forecasting",
+            description=words.under(material),
             keywords=(name,),
         )
 
@@ -167,3 +177,29 @@ class TargetsReport:
         if material.left_out():
             blocks.append(tables.left_out_table(material, words))
         return tuple(blocks)
+
+
+UNHEARD: tuple[Target, ...] = ("coverage", "model")
+"""What levers may act on that a forecast put under a scenario does not show."""
+
+
+def _check_scenario(
+    scenario: Scenario | None, programme: Programme, result: Forecast | None
+) -> None:
+    if scenario is None:
+        return
+    if result is None:
+        raise InputError(
+            f"scenario '{scenario.id}'",
+            where=programme.id,
+            expected="none: no indicator of this programme follows from a forecast",
+        )
+    for target in UNHEARD:
+        levers = levers_on(scenario, target)
+        if levers:
+            raise InputError(
+                f"lever '{levers[0].label}'",
+                where=f"scenario {scenario.id}",
+                expected="levers on arrivals here",
+                action=f"forecasting scenario compare {scenario.id} shows what it does",
+            )

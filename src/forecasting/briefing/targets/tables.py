@@ -45,7 +45,7 @@ def proposals_table(material: TargetsMaterial, words: TargetWords) -> Table:
         "with a probability of 80%; P50 and P90 likewise. Parts of a total share out its proposal."
     )
     caption = language.gettext("Proposed milestones and targets")
-    return Table(caption, columns, rows, emphasis, note)
+    return Table(caption, columns, rows, emphasis, words.noted(note, words.under(material)))
 
 
 def drivers_table(material: TargetsMaterial, words: TargetWords) -> Table:
@@ -71,6 +71,11 @@ def drivers_table(material: TargetsMaterial, words: TargetWords) -> Table:
         "time from its lower to its upper tenth; an input without a distribution, a tenth less "
         "and more. Values in the units of the published ones; pp: percentage points."
     )
+    if material.is_projection:
+        note = words.noted(
+            note,
+            language.gettext("Under a scenario, model: the projection in place of a forecast."),
+        )
     caption = language.gettext("What drives each target, and why it changes")
     return Table(caption, columns, rows, (), note)
 
@@ -85,7 +90,7 @@ def _driver_row(proposal: Proposal, material: TargetsMaterial, words: TargetWord
         moved = sign + words.difference(difference, unit)
     return [
         proposal.indicator.code,
-        words.driver(proposal.indicator),
+        words.driver(proposal.indicator, projected=material.is_projection),
         moved,
         DASH if change is None else words.reason(change.main),
         words.swing(swings[0], material.programme, unit) if swings else DASH,

@@ -7,6 +7,7 @@ from forecasting.briefing.targets.material import TargetsMaterial
 from forecasting.briefing.targets.words import TargetWords
 from forecasting.programmes.proposal import Proposal
 from forecasting.programmes.reliability import read_attainment, tested_for
+from forecasting.scenarios import Scenario
 
 
 def title_text(material: TargetsMaterial, words: TargetWords) -> str:
@@ -14,6 +15,15 @@ def title_text(material: TargetsMaterial, words: TargetWords) -> str:
     language = words.language
     if not material.judged:
         return language.gettext("The document gives no target that a probability could be given to")
+    if material.scenario is not None and material.is_projection:
+        return language.gettext(
+            "“{scenario}”: targets reached on {share} of the paths or more: {n} of {all}"
+        ).format(
+            scenario=words.counts.text(material.scenario.title),
+            share=language.percent(material.probability),
+            n=language.number(len(material.likely)),
+            all=language.number(len(material.judged)),
+        )
     return language.gettext(
         "Targets that will be reached with a probability of {share} or more: {n} of {all}"
     ).format(
@@ -21,6 +31,12 @@ def title_text(material: TargetsMaterial, words: TargetWords) -> str:
         n=language.number(len(material.likely)),
         all=language.number(len(material.judged)),
     )
+
+
+def kind_text(material: TargetsMaterial, words: TargetWords) -> str:
+    """Name the sort of document, and say where it is a projection."""
+    kind = words.language.gettext("Proposed targets")
+    return f"{kind} · {words.language.gettext('projection')}" if material.is_projection else kind
 
 
 def tiles(material: TargetsMaterial, words: TargetWords) -> Tiles:
@@ -48,6 +64,8 @@ def tiles(material: TargetsMaterial, words: TargetWords) -> Tiles:
 def answer_texts(material: TargetsMaterial, words: TargetWords) -> list[Text]:
     """Say what holds, what would be proposed for the headline, and what that rests on."""
     texts: list[Text] = []
+    if material.scenario is not None:
+        texts.append(_scenario_text(material, material.scenario, words))
     head = _headline(material)
     if head is not None:
         texts.append(_headline_text(head, material, words))
@@ -55,6 +73,27 @@ def answer_texts(material: TargetsMaterial, words: TargetWords) -> list[Text]:
         texts.append(_ends_text(material, words))
     texts.append(_basis_text(material, words))
     return texts
+
+
+def _scenario_text(material: TargetsMaterial, scenario: Scenario, words: TargetWords) -> Text:
+    language = words.language
+    title = words.counts.text(scenario.title)
+    if not material.is_projection:
+        return rich(
+            language.gettext(
+                "**The scenario “{scenario}” changes nothing here.** It moves nothing that these "
+                "indicators follow from; the values are those of the reference."
+            ),
+            scenario=title,
+        )
+    return rich(
+        language.gettext(
+            "**A projection, no forecast.** All values that follow from applications hold under "
+            "the assumptions of the scenario “{scenario}”; how probable these are, is not said. A "
+            "probability is here the share of the paths on which a value is reached under them."
+        ),
+        scenario=title,
+    )
 
 
 def _headline(material: TargetsMaterial) -> Proposal | None:
@@ -119,6 +158,11 @@ def _forecast_sentence(material: TargetsMaterial, words: TargetWords) -> str:
     language, result = words.language, material.result
     if result is None or not any(each.driver == "forecast" for each in material.proposed):
         return language.gettext("No indicator follows from a forecast.")
+    if material.is_projection:
+        return language.gettext(
+            "Applications are observed until {month}; from then on they are projected under the "
+            "scenario."
+        ).format(month=language.month(result.origin))
     return language.gettext(
         "Applications are observed until {month} and forecast from then on."
     ).format(month=language.month(result.origin))
@@ -129,6 +173,11 @@ def reliability_text(material: TargetsMaterial, words: TargetWords) -> Text | No
     result = material.result
     if result is None or not any(each.driver == "forecast" for each in material.proposed):
         return None
+    if material.is_projection:
+        return words.language.gettext(
+            "**Not tested on the past.** How often targets were met is known of forecasts; "
+            "projections under a scenario have no such record."
+        )
     record = read_attainment()
     if material.probability not in {entry.probability for entry in record}:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forecasting.briefing.stocks.words import StockWords
+from forecasting.briefing.targets.material import TargetsMaterial
 from forecasting.briefing.words import DASH
 from forecasting.distributions import Distribution
 from forecasting.programmes.catalogue import Indicator, Programme
@@ -67,9 +68,19 @@ class TargetWords(StockWords):
             return self.language.gettext("reached")
         return self.share(proposal.probability)
 
-    def driver(self, indicator: Indicator) -> str:
+    def under(self, material: TargetsMaterial) -> str:
+        """Name the scenario that the values are projected under; empty where they are forecast."""
+        if material.scenario is None or not material.is_projection:
+            return ""
+        return self.language.gettext(
+            "Projection under the scenario “{scenario}”, no forecast."
+        ).format(scenario=self.counts.text(material.scenario.title))
+
+    def driver(self, indicator: Indicator, *, projected: bool = False) -> str:
         """Say in a few words what drives an indicator."""
         driver = driver_of(indicator)
+        if driver is None and projected:
+            return self.language.gettext("projection of applications")
         if driver is None:
             return self.language.gettext("forecast of applications")
         if driver.rate and driver.rate.of:

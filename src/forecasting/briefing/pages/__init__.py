@@ -1,0 +1,1 @@
+"""The parts of a briefing beside its first page."""
