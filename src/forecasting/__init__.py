@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from forecasting.briefing.content import compose_briefing, save_results
     from forecasting.briefing.flows.report import FlowReport
     from forecasting.briefing.material import BriefingOptions
+    from forecasting.briefing.pages.scenario_material import ScenarioRequest, project_scenarios
     from forecasting.briefing.savings.report import SavingsReport
+    from forecasting.briefing.scenarios.report import ScenariosReport
     from forecasting.briefing.stocks.backlog_report import BacklogReport
     from forecasting.briefing.stocks.occupancy_report import OccupancyReport
     from forecasting.briefing.targets.report import TargetsReport
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from forecasting.evaluation.backtest import BacktestOptions, backtest
     from forecasting.evaluation.skill import skill
     from forecasting.evaluation.target_backtest import target_backtest
+    from forecasting.explorer.widget import Explorer
     from forecasting.forecasts import Experience, Forecast, experience_of, forecast, forecast_table
     from forecasting.forecasts.summary import persons_by_month, summarise
     from forecasting.languages import Language
@@ -42,7 +45,13 @@ if TYPE_CHECKING:
     from forecasting.programmes.table import targets_table
     from forecasting.programmes.target_request import TargetRequest, forecast_driver, propose_all
     from forecasting.programmes.targets import target_at
+    from forecasting.projections.attribution import attribute
+    from forecasting.projections.comparison import compare_scenarios
+    from forecasting.projections.project import project
+    from forecasting.projections.reference import prepare_reference
+    from forecasting.projections.selection import select_scenarios
     from forecasting.savings.config import load_savings, run_savings
+    from forecasting.scenarios import load_scenario, scenario_forecast, scenario_names
     from forecasting.series import RegularSeries, make_series, read_series
     from forecasting.series.breaks import find_breaks
     from forecasting.stocks.backlog_config import load_backlog, run_backlog
@@ -59,6 +68,7 @@ _HOMES = {
     "CaseloadOptions": "stocks.caseload_plan",
     "CaseloadReport": "briefing.caseload.report",
     "Experience": "forecasts",
+    "Explorer": "explorer.widget",
     "FlowReport": "briefing.flows.report",
     "Forecast": "forecasts",
     "ForecastingError": "errors",
@@ -67,11 +77,15 @@ _HOMES = {
     "OccupancyReport": "briefing.stocks.occupancy_report",
     "RegularSeries": "series",
     "SavingsReport": "briefing.savings.report",
+    "ScenarioRequest": "briefing.pages.scenario_material",
+    "ScenariosReport": "briefing.scenarios.report",
     "TargetRequest": "programmes.target_request",
     "TargetsReport": "briefing.targets.report",
     "annual": "paths",
+    "attribute": "projections.attribution",
     "backtest": "evaluation.backtest",
     "check_files": "checks",
+    "compare_scenarios": "projections.comparison",
     "compose_briefing": "briefing.content",
     "cumulative": "paths",
     "experience_of": "forecasts",
@@ -85,11 +99,15 @@ _HOMES = {
     "load_occupancy": "stocks.occupancy_config",
     "load_programme": "programmes.catalogue",
     "load_savings": "savings.config",
+    "load_scenario": "scenarios",
     "make_series": "series",
     "mean": "paths",
     "parse_formula": "programmes.formulas",
     "persons_by_month": "forecasts.summary",
+    "prepare_reference": "projections.reference",
     "probability_at_least": "paths",
+    "project": "projections.project",
+    "project_scenarios": "briefing.pages.scenario_material",
     "propose_all": "programmes.target_request",
     "propose_targets": "programmes.proposals",
     "quantile": "paths",
@@ -99,6 +117,9 @@ _HOMES = {
     "run_occupancy": "stocks.occupancy_config",
     "run_savings": "savings.config",
     "save_results": "briefing.content",
+    "scenario_forecast": "scenarios",
+    "scenario_names": "scenarios",
+    "select_scenarios": "projections.selection",
     "skill": "evaluation.skill",
     "summarise": "forecasts.summary",
     "target_at": "programmes.targets",
@@ -116,6 +137,7 @@ __all__ = [
     "CaseloadOptions",
     "CaseloadReport",
     "Experience",
+    "Explorer",
     "FlowReport",
     "Forecast",
     "ForecastingError",
@@ -124,11 +146,15 @@ __all__ = [
     "OccupancyReport",
     "RegularSeries",
     "SavingsReport",
+    "ScenarioRequest",
+    "ScenariosReport",
     "TargetRequest",
     "TargetsReport",
     "annual",
+    "attribute",
     "backtest",
     "check_files",
+    "compare_scenarios",
     "compose_briefing",
     "cumulative",
     "experience_of",
@@ -142,11 +168,15 @@ __all__ = [
     "load_occupancy",
     "load_programme",
     "load_savings",
+    "load_scenario",
     "make_series",
     "mean",
     "parse_formula",
     "persons_by_month",
+    "prepare_reference",
     "probability_at_least",
+    "project",
+    "project_scenarios",
     "propose_all",
     "propose_targets",
     "quantile",
@@ -156,6 +186,9 @@ __all__ = [
     "run_occupancy",
     "run_savings",
     "save_results",
+    "scenario_forecast",
+    "scenario_names",
+    "select_scenarios",
     "skill",
     "summarise",
     "target_at",

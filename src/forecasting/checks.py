@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from forecasting.errors import InputError
 from forecasting.languages import Language
+from forecasting.languages.texts import lacking_languages, texts_by_language
 from forecasting.locations import data_dir
 from forecasting.paths import periods_of
 from forecasting.periods import format_period, frequency_of, parse_month, parse_period
@@ -21,6 +23,9 @@ from forecasting.savings.config import load_savings
 from forecasting.savings.project import differences, load_project, relations
 from forecasting.savings.project_schema import Project
 from forecasting.savings.schema import SavingsConfig
+from forecasting.scenarios.load import FOLDER as SCENARIOS
+from forecasting.scenarios.load import load_scenario
+from forecasting.scenarios.schema import Scenario, ScenarioFile
 from forecasting.schemas import Strict
 from forecasting.series import series_from_rows
 from forecasting.sources.parameters import load_parameters
@@ -70,8 +75,8 @@ def check_files(paths: list[Path] | None = None) -> list[FileReport]:
     ----------
     paths : list of pathlib.Path, optional
         CSV files (reference data beside a manifest, or series with the columns
-        ``series_id,period,value``), YAML files (a programme, a project, parameters, or a
-        configuration for the occupancy, the backlog or the savings, recognised by its keys), or
+        ``series_id,period,value``), YAML files (a programme, a project, a scenario, parameters, or
+        a configuration for the occupancy, the backlog or the savings, recognised by its keys), or
         folders of such files. By its own name
         also a monthly table of recipients of social assistance, XLSX or CSV, which is held against
         the published counts. Default: all data of the suite.
@@ -146,6 +151,7 @@ def _check_yaml(path: Path) -> FileReport:
         (BacklogConfig, _check_backlog),
         (SavingsConfig, _check_savings),
         (Project, _check_project),
+        (ScenarioFile, _check_scenario),
     )
     _, check = max(kinds, key=lambda kind: len(kind[0].model_fields.keys() & keys))
     return check(path)
@@ -165,24 +171,62 @@ def _check_parameters(path: Path) -> FileReport:
 def _check_occupancy(path: Path) -> FileReport:
     plan = load_occupancy(path, check_only=True)
     groups = f"{len(plan.groups)} groups, " if len(plan.groups) > 1 else ""
-    return FileReport(path, f"an occupancy, {groups}{_span(plan.periods)}")
+    summary = f"an occupancy, {groups}{_span(plan.periods)}"
+    return FileReport(path, summary, tuple(_lacking_texts(path)))
 
 
 def _check_backlog(path: Path) -> FileReport:
     plan = load_backlog(path, check_only=True)
-    return FileReport(path, f"a backlog, {_span(periods_of(plan.inputs.inflow))}")
+    summary = f"a backlog, {_span(periods_of(plan.inputs.inflow))}"
+    return FileReport(path, summary, tuple(_lacking_texts(path)))
 
 
 def _check_savings(path: Path) -> FileReport:
     plan = load_savings(path)
     summary = f"savings, {len(plan.cohorts)} cohorts, {plan.config.horizon_months} months"
-    return FileReport(path, summary, remarks=plan.remarks)
+    return FileReport(path, summary, tuple(_lacking_texts(path)), plan.remarks)
 
 
 def _check_project(path: Path) -> FileReport:
     project = load_project(path)
     found, apart = len(relations(project)), len(differences(project))
-    return FileReport(path, f"a project, {found} relations, {apart} recorded differences")
+    summary = f"a project, {found} relations, {apart} recorded differences"
+    return FileReport(path, summary, tuple(_lacking_texts(path)))
+
+
+def _lacking_texts(path: Path) -> Iterator[str]:
+    """Check that every text by language stands in all of them."""
+    for key, text in texts_by_language(read_yaml(path)):
+        if lacking := lacking_languages(text):
+            yield f"{path}, key '{key}': no text in {', '.join(lacking)}"
+
+
+def _check_scenario(path: Path) -> FileReport:
+    """Check a scenario, what a reference names, and that one that ships is in four languages."""
+    scenario = load_scenario(path)
+    texts = tuple(_lacking_texts(path))
+    shipped = path.resolve().parent == (data_dir() / SCENARIOS).resolve()
+    problems = (*(texts if shipped else ()), *(() if scenario.parents else _chain(scenario)))
+    extends = f", extends {', '.join(scenario.parents)}" if scenario.parents else ", a reference"
+    levers = f"{len(scenario.levers)} lever{'s' * (len(scenario.levers) != 1)}"
+    remarks = tuple(f"{text}; pages in it show the text as written" for text in texts)
+    summary = f"a scenario, {levers}{extends}"
+    return FileReport(path, summary, problems, () if shipped else remarks)
+
+
+def _chain(scenario: Scenario) -> Iterator[str]:
+    """Check that the configurations that a reference names are in order."""
+    chain = scenario.chain
+    named: list[tuple[str, str | None, Callable[[str], object]]] = [
+        ("programme", chain.programme, load_programme),
+        ("backlog", chain.backlog, partial(load_backlog, check_only=True)),
+        ("savings", chain.savings, load_savings),
+    ]
+    named += [
+        ("centres", centre.config, partial(load_occupancy, check_only=True))
+        for centre in chain.centres
+    ]
+    yield from _faults_of(named, scenario.path, "chain.")
 
 
 def _span(periods: pd.PeriodIndex) -> str:
@@ -211,16 +255,25 @@ def _check_programme(path: Path) -> FileReport:
 
 def _named_files(programme: Programme, path: Path) -> Iterator[str]:
     """Check that the project and the savings that a programme names are there and in order."""
-    named: tuple[tuple[str, str | None, Callable[[str], object]], ...] = (
-        ("project", programme.project, load_project),
-        ("savings", programme.savings, load_savings),
+    yield from _faults_of(
+        [
+            ("project", programme.project, load_project),
+            ("savings", programme.savings, load_savings),
+        ],
+        path,
     )
+
+
+def _faults_of(
+    named: Sequence[tuple[str, str | None, Callable[[str], object]]], path: Path, prefix: str = ""
+) -> Iterator[str]:
+    """Load what keys of a file name, and say what is wrong with it."""
     for key, name, load in named:
         try:
             if name is not None:
                 load(name)
         except InputError as problem:
-            yield f"{path}, key '{key}': {problem}"
+            yield f"{path}, key '{prefix}{key}': {problem}"
 
 
 def _check_series_file(path: Path) -> FileReport:

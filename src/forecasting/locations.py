@@ -16,7 +16,7 @@ def suite_root() -> Path:
 
 
 def data_dir() -> Path:
-    """Folder with one folder each for reference data, parameters, programmes, stocks, savings."""
+    """Folder with one folder for each kind: reference data, parameters, programmes, scenarios."""
     return suite_root() / "data"
 
 

@@ -36,6 +36,8 @@ def test_there_are_notebooks():
         "20_detention_occupancy",
         "21_processing_backlog",
         "30_social_assistance",
+        "40_scenarios",
+        "41_explorer",
         "50_targets",
         "60_savings",
         "90_briefing",

@@ -60,7 +60,7 @@ def test_the_value_is_the_centre_of_its_prior(priors):
 def test_units_are_known_and_quality_unknown_is_said(priors):
     for entry in priors.values():
         parse_unit(entry.unit)
-        assert (entry.quality != "unknown") or len(entry.note) > 20, entry.id
+        assert (entry.quality != "unknown") or len(entry.note["en"]) > 20, entry.id
     assert {entry.id for entry in priors.values() if entry.quality == "unknown"} >= set(SHARES)
 
 
@@ -76,6 +76,12 @@ def test_an_entry_hands_out_its_distribution_or_its_value(priors, own):
     assert priors["deadweight"].uncertain == Distribution(triangular=(0.1, 0.5, 0.9))
     (entry,) = load_parameters(str(own(ENTRY))).entries
     assert entry.uncertain == Distribution(uniform=(0.2, 0.8))
+
+
+def test_a_bare_text_is_shown_as_it_is_in_every_language(own):
+    (entry,) = load_parameters(str(own(ENTRY))).entries
+    assert entry.source == {"en": "s", "sl": "s", "sv": "s", "fi": "s"}
+    assert entry.note is None
 
 
 @pytest.mark.parametrize(
@@ -112,6 +118,16 @@ def test_an_entry_hands_out_its_distribution_or_its_value(priors, own):
             "[0.2, 0.8]",
             "[0.2, wide]",
             ", key 'distribution.uniform': found 'wide'; expected: a number such as 6 or 0.75",
+        ),
+        (
+            "source: s",
+            "source: {en: s, sl: s}",
+            ", key 'source': no text in sv, fi",
+        ),
+        (
+            "source: s",
+            "source: 5",
+            ", key 'source': found 5; expected: text",
         ),
         (
             "assumed, distribution: {uniform: [0.2, 0.8]}",

@@ -19,7 +19,7 @@ from forecasting.programmes.stress_test import stress_test
 
 
 def both(text):
-    return {"en": text, "sl": text}
+    return dict.fromkeys(language_codes(), text)
 
 
 def persons(value):

@@ -57,11 +57,10 @@ def test_the_amounts_are_the_published_steps():
 def test_what_is_not_verified_and_what_was_not_applied_is_said():
     entries = load_parameters("minimum_income")
     for month in ("2022-02", "2024-03"):
-        assert (
-            "not verified" in entries.entry("minimum_income", on=parse_period(month)).note.lower()
-        )
+        note = entries.entry("minimum_income", on=parse_period(month)).note["en"]
+        assert "not verified" in note.lower()
     law = entries.entry("minimum_income_as_of_2018_law", on=parse_period("2019-01"))
-    assert (law.value, "not applied" in law.note) == (331.26, True)
+    assert (law.value, "not applied" in law.note["en"]) == (331.26, True)
     assert entries.value("minimum_income", on=parse_period("2019-01")) == 392.75
 
 

@@ -196,16 +196,16 @@ def changed(projection, model, **caseload):
     return replace(projection, caseload=replace(projection.caseload, forecast=forecast, **caseload))
 
 
-def test_a_scenario_that_moves_something_makes_a_projection(own):
-    scenario = replace(own, options=replace(own.options, scenario=OUTLOOK, horizon=24))
-    idle = CaseloadReport(changed(scenario, SMOOTH))
-    assert "The scenario changes nothing." in said(idle.answer())
+def test_an_outlook_that_moves_something_makes_a_projection(own):
+    outlook = replace(own, options=replace(own.options, outlook=OUTLOOK, horizon=24))
+    idle = CaseloadReport(changed(outlook, SMOOTH))
+    assert "The outlook changes nothing." in said(idle.answer())
     assert "no forecast" not in idle.head().subtitle
-    moved = CaseloadReport(changed(scenario, f"{SMOOTH} with {UNEMPLOYMENT}"))
+    moved = CaseloadReport(changed(outlook, f"{SMOOTH} with {UNEMPLOYMENT}"))
     assert "A projection, no forecast." in said(moved.answer())
     assert "no forecast" in moved.head().subtitle
     (figure,) = of_kind(moved.answer(), Figure)
-    assert "Scenario: macroeconomic outlook" in figure.alt
+    assert "Outlook: macroeconomic outlook" in figure.alt
 
 
 def test_a_shock_and_a_short_past_are_said(own):
@@ -285,13 +285,13 @@ def test_the_epidemic_of_before_the_figures_is_left_out(own, demonstration):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"scenario": "boom"}, "scenario 'boom'; expected: 'macro-outlook', or empty"),
+        ({"outlook": "boom"}, "outlook 'boom'; expected: 'macro-outlook', or empty"),
         ({"household_factor": "1,1"}, "household_factor: value '1,1' is not a number"),
         ({"household_factor": "nan"}, "household_factor: 'nan'; expected: a number such as 1.1"),
         ({"persons_per_recipient": "0.9"}, "persons per recipient: 0.9; expected: 1 or more"),
         ({"indexation": "much"}, "indexation: value 'much' is not a number"),
         ({"epidemic": "2020"}, "epidemic '2020', as 2020-03 to 2021-06: "),
-        ({"scenario": OUTLOOK, "unemployment": ""}, "'macro-outlook' without registered unempl"),
+        ({"outlook": OUTLOOK, "unemployment": ""}, "'macro-outlook' without registered unempl"),
     ],
 )
 def test_options_that_cannot_be_used_are_refused(options, message, own_files):

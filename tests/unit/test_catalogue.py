@@ -323,7 +323,7 @@ def undriven_part(content):
 
 
 def unknown_difference(content):
-    reason = {"en": "x", "sl": "x"}
+    reason = dict.fromkeys(("en", "sl", "sv", "fi"), "x")
     content["differences"] = [
         {"indicator": "O.9", "point": "target", "amount": 1, "reason": reason}
     ]
@@ -607,7 +607,9 @@ OWN = "; an input with a value of your own has the quality 'assumed'"
         ),
         (
             change_relation(
-                "so3_all", "difference", {"amount": 0.01, "reason": {"en": "x", "sl": "x"}}
+                "so3_all",
+                "difference",
+                {"amount": 0.01, "reason": dict.fromkeys(("en", "sl", "sv", "fi"), "x")},
             ),
             "relations.so3_all: 100.01 calculated, 100 stated; expected: a recorded difference of "
             f"-0.01 with its reason{OWN}",

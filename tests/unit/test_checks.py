@@ -244,6 +244,13 @@ def test_a_fault_of_a_configuration_is_a_problem(tmp_path, text, was, became, me
     assert any(line.startswith(str(path)) and message in line for line in found)
 
 
+@pytest.mark.parametrize(("text", "key"), [(OCCUPANCY, "title"), (BACKLOG, "note")])
+def test_a_text_that_lacks_a_language_is_a_problem(tmp_path, text, key):
+    path = tmp_path / "my.yaml"
+    path.write_text(f"{text}{key}: {{en: a, sl: a}}\n", encoding="utf-8")
+    assert problems(path) == [f"{path}, key '{key}': no text in sv, fi"]
+
+
 def test_faults_of_parameters_are_problems(tmp_path):
     good = {
         "id": "a", "value": 1, "unit": "hours", "valid_from": "2020-01", "source": "own",
@@ -261,6 +268,8 @@ def test_faults_of_parameters_are_problems(tmp_path):
     assert found.startswith(f"{path}, key 'a'")
     assert "camels" in found
     assert check({}, {}) == [f"{path}, key 'a': valid_from 2020-01 stands twice"]
+    (found,) = check({"note": {"en": "a", "sl": "a", "sv": "a"}})
+    assert found == f"{path}, entry 1 (a), key 'note': no text in fi"
     (found,) = check({"value": -1})
     assert found == f"{path}, entry 1 (a), key 'value': found -1; expected: 0 or more"
 

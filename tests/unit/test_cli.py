@@ -17,7 +17,7 @@ import pytest
 from forecasting.tables import QUANTILE_LEVELS
 
 HEADER = "series_id,origin,period,horizon,model,output_type,quantile_level,value,flag"
-VERBS = ("brief", "forecast", "targets", "check", "programme")
+VERBS = ("brief", "forecast", "targets", "check", "programme", "run", "scenario")
 
 
 def write_input(path="in.csv", n=30):
@@ -49,6 +49,8 @@ def test_the_examples_name_options_that_exist(run):
         ("targets", "PROGRAMME --probability --as-of --output"),
         ("check", "PATH"),
         ("programme", "list show check note tables compare"),
+        ("run", "NOTEBOOK --parameter --output-dir --jobs --show"),
+        ("scenario", "list show check compare attribute"),
     ],
 )
 def test_the_names_of_the_contract_are_there(run, verb, options):

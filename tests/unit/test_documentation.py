@@ -33,7 +33,7 @@ CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(
     r"(?:^|[\s/\\`])forecasting "
     r"((?:brief|forecast|backtest|target-backtest|targets|occupancy|backlog|savings|caseload"
-    r"|template|check|programme)"
+    r"|template|check|programme|run|scenario|explore)"
     r"\b[^#`\n>|]*)"
 )
 
@@ -146,6 +146,20 @@ def test_the_page_on_savings_shows_real_output(tmp_path: Path):
     (block,) = CONSOLE.findall(page)
     line, *expected = block.removeprefix("$ ").splitlines()
     assert same(expected, shown(line, tmp_path))
+
+
+@pytest.mark.slow
+def test_the_tutorial_shows_real_output(tmp_path: Path):
+    page = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    written = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(written) == 1
+    (tmp_path / "spring.yaml").write_text(written[0], encoding="utf-8")
+    runs = [part for block in CONSOLE.findall(page) for part in block.split("$ ")[1:]]
+    assert runs
+    for part in runs:
+        line, *expected = part.splitlines()
+        found = shown(line, tmp_path)
+        assert same(expected, found), "\n".join([f"$ {line}", *found])
 
 
 @pytest.mark.slow

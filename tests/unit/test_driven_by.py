@@ -272,11 +272,6 @@ def test_plans_must_have_the_paths_of_the_forecast(amif, persons):
         )
 
 
-def test_a_scenario_is_refused(amif):
-    with pytest.raises(InputError, match="scenario 'war'"):
-        propose_all(amif, TargetRequest(scenario="war"))
-
-
 # reasons
 
 

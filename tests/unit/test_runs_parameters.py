@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.errors import InputError
-from forecasting.runs.parameters import Parameter, check_parameters, read_parameters
+from forecasting.runs.parameters import (
+    Parameter,
+    check_parameters,
+    parse_parameters,
+    read_parameters,
+)
 
 CELL = """\
 programme = "si-amif-2021-2027"   # programme id, or "" for none
@@ -196,3 +201,38 @@ def test_a_value_is_accepted_only_by_its_own_type(value: object) -> None:
             assert accepted == (float(value) if whole_as_number else value)
             assert type(accepted) is type(default)
             assert type(value) is type(default) or whole_as_number
+
+
+def test_texts_are_read_by_the_type_of_the_default(declared: dict[str, Parameter]) -> None:
+    given = [("lag", "-1"), ("draft", "TRUE"), ("probability", "5e-1"), ("as_of", " 2021-12")]
+    expected = {"lag": -1, "draft": True, "probability": 0.5, "as_of": " 2021-12"}
+    assert parse_parameters(declared, given) == expected
+
+
+@given(st.integers(100, 100_000), st.floats(0.5, 0.99))
+def test_what_python_writes_is_read_back(paths: int, share: float) -> None:
+    kinds = Parameter("paths", 100), Parameter("share", 0.5)
+    assert [kind.parse(str(value)) for kind, value in zip(kinds, (paths, share), strict=True)] == [
+        paths,
+        share,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("paths", "", "parameter paths: ''; expected: a whole number from 100 to 100000"),
+        ("paths", " 200", "parameter paths: ' 200'; expected: "),
+        ("paths", "\u0662\u0660\u0660", "expected: a whole number"),
+        ("lag", "1", "parameter lag: 1 is not an allowed value; expected: one of -1, 0, 2"),
+        ("draft", "1", "parameter draft: '1'; expected: true or false"),
+        ("probability", "0,8", "parameter probability: '0,8'; expected: a number from 0.5"),
+        ("language", "de", "'de' is not an allowed value; expected: one of 'en', 'sl'"),
+        ("path", "1", "unknown parameter 'path'; expected: .*; did you mean 'paths'?"),
+    ],
+)
+def test_a_text_that_does_not_read_as_its_type_is_refused(
+    declared: dict[str, Parameter], name: str, text: str, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        parse_parameters(declared, [(name, text)])

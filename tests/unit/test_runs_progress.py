@@ -34,6 +34,16 @@ def test_a_log_that_cannot_be_written_does_not_stop_the_work() -> None:
         progress.begin("SI")
 
 
+def test_steps_under_way_at_once_are_told_as_they_end() -> None:
+    log, terminal = io.StringIO(), Terminal()
+    for stream in (log, terminal):
+        with Progress(2, "run all", unit="notebook", stream=stream) as progress:
+            progress.end("20_centre 3 s")
+            progress.end("10_flows 5 s")
+    assert log.getvalue().splitlines()[1].endswith("run all: notebook 2/2 10_flows 5 s")
+    assert "2/2" in terminal.getvalue()
+
+
 def test_a_terminal_shows_a_bar_with_the_current_step() -> None:
     terminal = Terminal()
     with Progress(2, "night", stream=terminal) as progress:

@@ -241,7 +241,7 @@ def test_a_prior_comes_with_its_source_and_quality():
         assert (found.value, found.source) == (known[name].distribution, known[name].source)
         assert found.quality == known[name].quality
     assert plan.assumed["relapse_months"].value == 12
-    assert plan.assumed["discount"].source == ""
+    assert plan.assumed["discount"].source is None
 
 
 def test_all_shipped_configurations_are_tested_here():

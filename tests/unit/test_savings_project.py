@@ -181,9 +181,9 @@ def test_a_project_that_is_not_there():
         load_project("p99")
 
 
-def test_the_file_is_plain_yaml_in_two_languages():
+def test_the_file_is_plain_yaml_in_four_languages():
     content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     texts = [content["title"], content["source"], content["notes"]]
     texts += [line["task"] for line in content["costs"]["lines"]]
     texts += [phase["name"] for phase in content["phases"]]
-    assert all(set(text) == {"en", "sl"} for text in texts)
+    assert all(set(text) == {"en", "fi", "sl", "sv"} for text in texts)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from forecasting import SavingsReport, load_savings, run_savings
-from forecasting.briefing.blocks import Figure, Heading, Paragraph, Table, plain
+from forecasting.briefing.blocks import Figure, Paragraph, Table, plain
 from forecasting.briefing.exporter import render_pdf
 from forecasting.briefing.savings.material import SavingsMaterial
 from forecasting.briefing.savings.words import SavingsWords
@@ -96,7 +96,8 @@ def test_the_report_is_written_in_one_language_and_can_be_printed(language, full
     ids = [block.id for block in blocks if isinstance(block, Figure)]
     assert ids == ["cumulated", "bridge", "tornado", "sobol", "costs", "inclusion"]
     assert all(block.caption for block in blocks if isinstance(block, Figure | Table))
-    assert not re.findall(FOREIGN[language], all_words([report.head(), *blocks, *report.page()]))
+    shown = [Paragraph(report.short_text()), report.short_figure(height_mm=48)]
+    assert not re.findall(FOREIGN[language], all_words([report.head(), *blocks, *shown]))
     assert render_pdf(report.head(), blocks).startswith(b"%PDF")
 
 
@@ -196,9 +197,9 @@ def test_the_tornado_quotes_the_ends_of_every_assumption(report, full):
 def test_every_assumption_has_a_distribution_and_a_quality(report):
     table = table_of(report.assumptions(), "What is assumed")
     rows = {row[0]: row[1:] for row in table.rows}
-    assert rows["would have left anyway"] == [
-        "50%", "triangular: 10%, 50%, 90%", "unknown", "doi:10.1186/s40172-015-0025-5",
-    ]  # fmt: skip
+    *known, source = rows["would have left anyway"]
+    assert known == ["50%", "triangular: 10%, 50%, 90%", "unknown"]
+    assert "doi:10.1186/s40172-015-0025-5: for wage subsidies" in source
     assert rows["months until the whole effect"][2] == "assumed"
     assert "came back within 12 months" in rows
     assert {row[2] for row in rows.values()} <= {"printed", "assumed", "unknown", "own value"}
@@ -262,7 +263,7 @@ def test_a_run_without_uncertainty_has_no_intervals(published):
     assert "That net (11.4) comes near the published sum (10.2)" in text_of(blocks)
     assert "covered: gross no, net no" in report.head().subtitle
     assert "What this rests on" in plain(blocks[0].items[-1])
-    assert render_pdf(report.head(), [*blocks, *report.page()[1:]]).startswith(b"%PDF")
+    assert render_pdf(report.head(), blocks).startswith(b"%PDF")
 
 
 def test_where_nothing_is_due_to_the_programme_no_assumption_matters(published):
@@ -273,7 +274,7 @@ def test_where_nothing_is_due_to_the_programme_no_assumption_matters(published):
     table = table_of(report.answer(), "Gross and net")
     assert table.rows[2][1:3] == ["0.0", "0.0 to 0.0"]
     assert "What this rests on" in plain(report.answer()[0].items[-1])
-    assert "Most depends on" not in text_of(report.page())
+    assert report.widest_swing() is None
 
 
 def test_other_amounts_are_not_called_the_published_sum(full, published):
@@ -305,16 +306,30 @@ def test_overlapping_periods_are_said(full, published):
     assert plain(table.note).startswith("The periods 7-12 and 13-17 overlap")
 
 
-def test_the_page_of_a_briefing_has_verdict_bridge_and_table(report):
-    page = report.page()
-    assert [b.block for b in page] == [
-        "page_break", "heading", "paragraph", "paragraph", "paragraph", "figure", "paragraph",
-        "paragraph", "table",
-    ]  # fmt: skip
-    assert isinstance(page[1], Heading)
-    text = text_of(page)
-    assert "Published: EUR 10,238,750 in 60 months" in text
-    assert "comparison group would tell" in text
+def test_a_briefing_says_published_gross_net_and_cost_in_a_few_sentences(report, full):
+    said, found = plain(report.short_text()), outcomes(full)
+    assert "Published EUR 10,238,750" in said
+    for outcome in found.values():
+        assert f"EUR {million(outcome.mean)} million (80%" in said
+    assert "The cost is EUR 41.5 million (probability of covering it" in said
+    figure = report.short_figure(height_mm=48)
+    assert "published 10.2; gross" in figure.alt
+    assert f"net {million(found['net'].mean)} (" in figure.alt
+    assert figure.alt.endswith("cost 41.5.")
+
+
+def test_the_swing_of_a_briefing_is_the_widest_of_the_tornado(report, full):
+    name, low, high = report.widest_swing()
+    swing = tornado(full.plan).swings[0]
+    assert (low, high) == (swing.net_at_low, swing.net_at_high)
+    assert name.startswith("“would have left anyway”: ")
+
+
+def test_every_assumption_of_a_briefing_is_rated(report, full):
+    rated = dict(report.rated())
+    assert set(rated.values()) <= {"given", "assumed", "unknown"}
+    assert len(rated) == len([name for name in full.plan.assumed if name != "relapse_months"])
+    assert rated["would have left anyway 50%"] == "unknown"
 
 
 def test_a_missing_text_or_project_is_refused(full, published):
@@ -358,8 +373,8 @@ def test_amounts_have_sign_unit_and_cents():
     assert SLOVENIAN.euros_million(41_500_000).split() == ["41,5", "mio", "EUR"]
 
 
-def test_the_studies_are_taken_from_the_words_of_a_source():
-    source = "assumption; Crépon (2013), doi:10.1093/qje/qjt001, and doi:10.2776/97516: 4 %"
-    assert ENGLISH.references(Assumed(0.1, source)) == "doi:10.1093/qje/qjt001; doi:10.2776/97516"
-    assert SLOVENIAN.references(Assumed(0.1, "source document 004, effects")) == "vir 004"
-    assert ENGLISH.references(Assumed(0.1)) == "–"
+def test_the_source_of_an_assumption_is_in_the_language_of_the_page():
+    source = {"en": "source document 004, effects", "sl": "vir 004, učinki"}
+    assert ENGLISH.source(Assumed(0.1, source)) == "source document 004, effects"
+    assert SLOVENIAN.source(Assumed(0.1, source)) == "vir 004, učinki"
+    assert ENGLISH.source(Assumed(0.1)) == "–"

@@ -57,7 +57,8 @@ def occupancy(*, days=4, close=False, scale=1.0):
     own = bands(scale)
     ends = [End(float(b.upper[-1]), f"{b.level}%", BLUE, "normal") for b in own]
     return OccupancyChart(
-        counts[:days], PERIODS, own[0].lower + 3, own, steps, [*ends, End(12, "median 12", NAVY, "bold")],
+        counts[:days], PERIODS, own[0].lower + 3, own, steps,
+        [*ends, End(12, "median 12", NAVY, "bold")],
         ("counted on a day", "projection, end of the month"), "persons present", 185 * scale,
     )  # fmt: skip
 

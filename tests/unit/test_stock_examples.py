@@ -159,6 +159,13 @@ def test_the_stay_in_reception_is_that_of_the_programme():
     assert (stay["value"], stay["unit"]) == (4, "months")
 
 
+def test_a_night_in_reception_costs_what_the_programme_plans_a_month():
+    programme = read_yaml(data_dir() / "programmes" / "si-amif-2021-2027.yaml")
+    monthly = programme["inputs"]["cost_per_person_and_month"]["value"]
+    config = load_occupancy(RECEPTION, check_only=True).config
+    assert config.cost_eur_per_night == round(monthly * 12 / 365, 2)
+
+
 # Finland
 
 

@@ -8,13 +8,21 @@ from math import inf
 import pytest
 from openpyxl import load_workbook
 
-from forecasting import TargetRequest, TargetsReport, forecast_driver, load_programme, propose_all
+from forecasting import (
+    TargetRequest,
+    TargetsReport,
+    forecast_driver,
+    load_programme,
+    load_scenario,
+    propose_all,
+    scenario_forecast,
+)
 from forecasting.briefing.blocks import Figure, Messages, Table, plain
 from forecasting.briefing.exporter import render_pdf
 from forecasting.briefing.targets.range_chart import RangeChart, RangeRow, range_chart
 from forecasting.briefing.targets.words import TargetWords
 from forecasting.errors import InputError
-from forecasting.languages import Language
+from forecasting.languages import Language, language_codes
 from forecasting.programmes.achieved import write_achieved_template
 from forecasting.programmes.catalogue import list_programmes
 from forecasting.programmes.driven_by import RANGE, load_delivery
@@ -179,3 +187,69 @@ def test_achieved_values_make_a_section_of_progress(runs, tmp_path, language, he
     assert [row[0] for row in table.rows] == ["C1.1"]
     assert table.rows[0][4] == words.percent((72.5 - 40) / (80 - 40))
     assert report_of(runs).progress() == ()
+
+
+@pytest.fixture(scope="module")
+def halved(runs):
+    programme, _, result = runs[AMIF]
+    scenario = load_scenario("arrivals-halve")
+    moved = scenario_forecast(result, scenario)
+    proposals = propose_all(programme, TargetRequest(n_paths=300), result=moved)
+    return programme, proposals, moved, scenario
+
+
+def texts_of(report):
+    """Every text of the report: head, notes, alternative texts, paragraphs, cells."""
+    found = [report.head().title, report.head().kind, report.head().description]
+    return " ".join([*found, *[str(block.to_json()) for block in sections(report)]])
+
+
+@pytest.mark.parametrize("language", language_codes())
+def test_under_a_scenario_every_page_says_it_is_a_projection(halved, language):
+    programme, proposals, result, scenario = halved
+    report = TargetsReport(programme, proposals, result, language=language, scenario=scenario)
+    title = scenario.title[language]
+    assert title in report.head().title  # which stands at the top of every page
+    assert title in report.head().description
+    assert render_pdf(report.head(), sections(report)).startswith(b"%PDF")
+    figures = [block for block in report.chances() if isinstance(block, Figure)]
+    assert all(title in figure.alt for figure in figures)
+    assert title in figures[-1].note
+    assert title in plain(table_of(report.proposed(), "").note)
+
+
+def test_under_a_scenario_nothing_is_called_a_forecast(halved):
+    programme, proposals, result, scenario = halved
+    text = texts_of(TargetsReport(programme, proposals, result, scenario=scenario))
+    assert "projection of applications" in text
+    assert "from then on they are projected under the scenario" in text
+    assert "Not tested on the past." in text
+    left = text.replace("no forecast", "").replace("in place of a forecast", "")
+    left = left.replace("is known of forecasts", "").replace("Model: the forecast and", "")
+    assert "forecast" not in left.replace("author': 'forecasting", "")
+
+
+def test_a_scenario_that_moves_no_arrivals_is_said_to_change_nothing(runs):
+    programme, proposals, result = runs[AMIF]
+    scenario = load_scenario("stay-doubles")
+    assert scenario_forecast(result, scenario) is result
+    report = TargetsReport(programme, proposals, result, scenario=scenario)
+    (box,) = [b for b in report.answer() if isinstance(b, Messages)]
+    assert "“Stay doubles” changes nothing here." in plain(box.items[0])
+    assert report.head().title == report_of(runs).head().title
+
+
+def test_a_scenario_that_the_proposals_would_not_follow_is_refused(runs, tmp_path):
+    programme, proposals, result = runs["si-social-activation"]
+    assert result is None
+    with pytest.raises(InputError, match="no indicator of this programme follows from a forecast"):
+        TargetsReport(programme, proposals, scenario=load_scenario("arrivals-halve"))
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "title: {en: Own}\nextends: [reference]\nlevers:\n"
+        '  - {lever: model.flow, value: ets-log, unit: "1"}\n',
+        encoding="utf-8",
+    )
+    programme, proposals, result = runs[AMIF]
+    with pytest.raises(InputError, match=r"lever 'own/model\.flow'; expected: levers on arrivals"):
+        TargetsReport(programme, proposals, result, scenario=load_scenario(own))

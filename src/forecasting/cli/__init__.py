@@ -5,23 +5,29 @@ from __future__ import annotations
 from forecasting.cli import (
     briefings,
     caseload,
+    explore,
     flows,
     programme,
     programmes,
     progress,
     savings,
+    scenarios,
     stocks,
+    suite,
 )
 from forecasting.cli.common import main
 
 __all__ = [
     "briefings",
     "caseload",
+    "explore",
     "flows",
     "main",
     "programme",
     "programmes",
     "progress",
     "savings",
+    "scenarios",
     "stocks",
+    "suite",
 ]

@@ -16,11 +16,18 @@ from forecasting.languages import language_codes
     epilog="""
     forecasting brief
     forecasting brief --language sl --as-of 2021-12
+    forecasting brief --scenario stay-doubles --scenario mine.yaml
     forecasting brief --geo FI --output-dir /srv/briefings""",
 )
 @click.option("--programme", default="si-amif-2021-2027", show_default=True, metavar="ID|FILE.yaml")
 @click.option("--geo", default="SI", show_default=True, help="Country, by Eurostat's code.")
 @click.option("--as-of", default="", metavar="YYYY-MM", help="Only what was known by then.")
+@click.option(
+    "--scenario",
+    multiple=True,
+    metavar="NAME|FILE.yaml",
+    help="Beside the reference; may be repeated. Default: those that ship for the country.",
+)
 @click.option("--language", type=click.Choice(language_codes()), default="en", show_default=True)
 @click.option("--paths", default=5000, show_default=True, help="Joint sample paths.")
 @click.option("--seed", default=1, show_default=True)

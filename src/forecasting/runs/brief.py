@@ -15,6 +15,7 @@ from forecasting.languages import Language
 from forecasting.locations import data_dir, notebooks_dir, suite_root
 from forecasting.periods import format_period, parse_month
 from forecasting.programmes.catalogue import Programme, find_programme, load_programme
+from forecasting.runs.brief_scenarios import choose_scenarios, scenario_paths
 from forecasting.runs.manifest import DataFile, hash_file, run_key
 from forecasting.runs.parameters import check_parameters, read_parameters
 from forecasting.runs.run import NotebookJob, run_notebook
@@ -44,6 +45,9 @@ class BriefRequest:
         Number of joint sample paths, and the seed of the random numbers.
     output_dir : pathlib.Path
         Where the run's directory will appear.
+    scenario : tuple of str
+        Scenarios beside the reference, by name or YAML file; empty: those of the notebook that go
+        back to the reference of the country.
     """
 
     programme: str
@@ -53,6 +57,7 @@ class BriefRequest:
     paths: int
     seed: int
     output_dir: Path
+    scenario: tuple[str, ...] = ()
 
 
 def run_brief(request: BriefRequest) -> Path:
@@ -79,13 +84,19 @@ def run_brief(request: BriefRequest) -> Path:
             action="for its values: forecasting targets",
         )
     notebook = notebooks_dir() / NOTEBOOK
-    parameters = check_parameters(read_parameters(notebook), _parameters(request, programme))
+    declared = read_parameters(notebook)
+    parameters = check_parameters(
+        declared,
+        _parameters(request, programme)
+        | choose_scenarios(request, f"{programme.driver}/{request.geo}", declared),
+    )
     known_by = _preflight(request, programme)
     files = _data_files(request, programme) + _savings_files(parameters)
+    files += [_data_file(path) for path in scenario_paths(parameters)]
     # a file of one's own counts by its name and content, wherever it lies
-    keyed = parameters | {"programme": Path(str(parameters["programme"])).name}
+    keyed = parameters | {key: _by_name(str(parameters[key])) for key in NAMING}
     run_id = f"{request.geo}-{known_by}-{request.language}-{run_key(keyed, files, notebook)}"
-    _import_exporter_meanwhile()
+    import_exporter_meanwhile()
     published = run_notebook(
         NotebookJob(
             notebook=notebook,
@@ -98,6 +109,15 @@ def run_brief(request: BriefRequest) -> Path:
         )
     )
     return published / PDF
+
+
+NAMING = ("programme", "reference", "scenarios")
+"""Parameters that name files."""
+
+
+def _by_name(names: str) -> str:
+    """Names joined by commas, without the folders of those that are files."""
+    return ", ".join(Path(name.strip()).name for name in names.split(","))
 
 
 def _normalised(request: BriefRequest) -> BriefRequest:
@@ -164,7 +184,16 @@ def _preflight(request: BriefRequest, programme: Programme) -> str:
 
 
 READ_SHAPES = frozenset(
-    {"series", "spans", "attainment", "ratios", "situations", "calibration", "revisions"}
+    {
+        "series",
+        "spans",
+        "points",
+        "attainment",
+        "ratios",
+        "situations",
+        "calibration",
+        "revisions",
+    }
 )
 """Shapes of the reference files that a briefing reads."""
 
@@ -183,7 +212,7 @@ def _data_files(request: BriefRequest, programme: Programme) -> list[DataFile]:
         if dataset.shape in READ_SHAPES
     ]
     manifest = data_dir() / "reference" / "manifest.yaml"
-    files.append(DataFile(_shown(manifest), hash_file(manifest)))
+    files.append(_data_file(manifest))
     if _has_targets(programme, request.geo):
         path = find_programme(request.programme)
         latest = max(version.date for version in programme.versions)
@@ -197,10 +226,14 @@ def _savings_files(parameters: Mapping[str, object]) -> list[DataFile]:
         return []
     names = (f"savings/{parameters[key]}" for key in ("savings", "savings_published"))
     paths = [data_dir() / f"{name}.yaml" for name in (*names, "parameters/activation")]
-    return [DataFile(_shown(path), hash_file(path)) for path in paths]
+    return [_data_file(path) for path in paths]
 
 
-def _import_exporter_meanwhile() -> None:
+def _data_file(path: Path) -> DataFile:
+    return DataFile(_shown(path), hash_file(path))
+
+
+def import_exporter_meanwhile() -> None:
     """Import what the export needs (about 2 s) while the kernel works on the other core."""
     import papermill  # noqa: F401 - first and alone: the two share modules
 

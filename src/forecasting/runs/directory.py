@@ -42,7 +42,7 @@ def lock_outputs(output_dir: Path) -> Iterator[None]:
     """Hold the lock of an output directory, and remove what killed runs left in it.
 
     The directory is made if need be. A process that starts several runs at once holds the lock
-    for all of them.
+    for all of them; what one of them leaves behind is removed at the end too.
 
     Parameters
     ----------
@@ -73,6 +73,7 @@ def lock_outputs(output_dir: Path) -> Iterator[None]:
         _remove_leftovers(output_dir)
         yield
     finally:
+        _remove_leftovers(output_dir)
         lock.release()
 
 

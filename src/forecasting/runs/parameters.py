@@ -18,7 +18,7 @@ import json
 import math
 import re
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -30,7 +30,13 @@ Value: TypeAlias = bool | int | float | str
 _TAG = "parameters"
 _KINDS = {bool: "True or False", int: "a whole number", float: "a number", str: "text in quotes"}
 _RANGE = re.compile(r"\[\s*(?P<low>[^\s\]]+?)\s*\.\.\s*(?P<high>[^\s\]]+?)\s*\]\s*(?P<help>.*)")
+_MOST_NAMES = 20
 _CHOICES = re.compile(r"\{(?P<choices>[^{}]*)\}\s*(?P<help>.*)")
+_READS_AS = {
+    bool: re.compile(r"true|false", re.IGNORECASE),
+    int: re.compile(r"[+-]?[0-9]{1,300}"),
+    float: re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE),
+}
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,29 @@ class Parameter:
         if self.minimum is not None and not self._in_range(value):
             raise self._refused(f"{value!r} is out of range")
         return value
+
+    def parse(self, text: str) -> Value:
+        """Return the value that a text on a command line stands for, checked.
+
+        Parameters
+        ----------
+        text : str
+            ``true`` or ``false`` for a truth value, digits for a whole number, ``0.25`` or ``1e-3``
+            for a number; text is taken as it is.
+
+        Raises
+        ------
+        InputError
+            If it does not read as the type of the default, or the value is not accepted.
+        """
+        if self.kind is str:
+            return self.check(text)
+        pattern = _READS_AS[self.kind]
+        if not pattern.fullmatch(text):
+            raise InputError(
+                f"'{text}'", where=f"parameter {self.name}", expected=self.expected.lower()
+            )
+        return self.check(text.lower() == "true" if self.kind is bool else self.kind(text))
 
     def _in_range(self, value: Value) -> bool:
         assert self.minimum is not None  # noqa: S101 - both ends are set together
@@ -168,18 +197,53 @@ def check_parameters(
     """
     for name in given:
         if name not in declared:
-            raise _unknown_name(name, declared)
+            raise unknown_name(name, declared)
     return {
         name: parameter.check(given[name]) if name in given else parameter.default
         for name, parameter in declared.items()
     }
 
 
-def _unknown_name(name: str, declared: Mapping[str, Parameter]) -> InputError:
+def parse_parameters(
+    declared: Mapping[str, Parameter], given: Sequence[tuple[str, str]]
+) -> dict[str, Value]:
+    """Read values from a command line by the types of the declared parameters, and check them.
+
+    Parameters
+    ----------
+    declared : mapping of str to Parameter
+        As returned by `read_parameters`.
+    given : sequence of (str, str)
+        Names and texts.
+
+    Returns
+    -------
+    dict of str to Value
+        Those that were given.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or there twice, or a text cannot be read as its type.
+    """
+    values: dict[str, Value] = {}
+    for name, text in given:
+        if name not in declared:
+            raise unknown_name(name, declared)
+        if name in values:
+            raise InputError(f"parameter {name!r} is given twice", expected="one value each")
+        values[name] = declared[name].parse(text)
+    return values
+
+
+def unknown_name(name: str, declared: Collection[str]) -> InputError:
+    """Make the error about a name that no parameter has, with the nearest one."""
     nearest = difflib.get_close_matches(name, declared, n=1)
+    shown = [*declared][:_MOST_NAMES]
+    more = f" and {len(declared) - len(shown)} more" if len(declared) > len(shown) else ""
     return InputError(
         f"unknown parameter {name!r}",
-        expected=", ".join(declared) or "no parameters at all",
+        expected=", ".join(shown) + more or "no parameters at all",
         action=f"did you mean {nearest[0]!r}?" if nearest else None,
     )
 

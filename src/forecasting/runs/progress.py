@@ -78,8 +78,22 @@ class Progress:
             What the step does; may be empty.
         """
         self._begun += 1
+        self._report(text, self._begun - 1)
+
+    def end(self, text: str) -> None:
+        """Report that one more step has ended, where several are under way at once.
+
+        Parameters
+        ----------
+        text : str
+            What was done.
+        """
+        self._begun += 1
+        self._report(text, self._begun)
+
+    def _report(self, text: str, done: int) -> None:
         if self._bar is not None:
-            self._bar.n = self._begun - 1
+            self._bar.n = done
             self._bar.set_description(f"{self.description}: {text}".removesuffix(": "))
             return
         now = time.monotonic()

@@ -117,7 +117,7 @@ def run_locked(job: NotebookJob) -> Path:
     parameters = check_parameters(read_parameters(job.notebook), job.parameters)
     started = datetime.now(UTC)
     record = RunRecord(job.run_id, job.verb, parameters, job.data_files, job.notebook, started)
-    with _terminate_as_interrupt(), open_run_directory(job.output_dir, job.run_id) as run:
+    with terminate_as_interrupt(), open_run_directory(job.output_dir, job.run_id) as run:
         try:
             results = _execute(job, parameters, run.path)
             with output_errors(run.output_dir):
@@ -147,7 +147,7 @@ def _keep_failed(run: RunDirectory, record: RunRecord, reason: Exception) -> Non
 
 
 @contextmanager
-def _terminate_as_interrupt() -> Iterator[None]:
+def terminate_as_interrupt() -> Iterator[None]:
     """Let a request to terminate unwind the run, as Ctrl-C does, so that nothing stays behind."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,0 +1,113 @@
+"""Which scenarios a briefing shows, and every file that they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forecasting.errors import InputError
+from forecasting.locations import data_dir
+from forecasting.projections.selection import root_of
+from forecasting.scenarios import Scenario, load_scenario, scenario_names
+from forecasting.stocks.config_file import find_config
+
+if TYPE_CHECKING:
+    from forecasting.runs.brief import BriefRequest
+    from forecasting.runs.parameters import Parameter
+
+_PARAMETERS = ("activation", "asylum_processing")
+"""Parameter files that stocks and savings take values from."""
+
+
+def choose_scenarios(
+    request: BriefRequest, flow: str, declared: Mapping[str, Parameter]
+) -> dict[str, object]:
+    """Return the parameters ``reference`` and ``scenarios`` of a briefing, checked.
+
+    Parameters
+    ----------
+    request : BriefRequest
+    flow : str
+        Series of the briefing, ``asylum-applicants/SI``.
+    declared : mapping of str to Parameter
+        Of the notebook: its scenarios are shown where none is asked for, those that go back to the
+        reference of the country.
+
+    Raises
+    ------
+    InputError
+        If a scenario cannot be used, goes back to the reference of another country, or there are
+        too many.
+    """
+    from forecasting.briefing.pages.scenario_material import ScenarioRequest, read_scenarios
+
+    asked = [_named(name) for name in request.scenario]
+    if asked:
+        reference = str(root_of(load_scenario(asked[0])).path)
+        names = asked
+    else:
+        reference = _reference_of(flow)
+        names = _shipped(str(declared["scenarios"].default), reference) if reference else []
+    if not reference:
+        return {"reference": "", "scenarios": ""}
+    root, *_ = read_scenarios(ScenarioRequest(reference, ", ".join(names)))
+    if root.chain.flow != flow:
+        raise InputError(
+            f"scenarios of {root.chain.flow}",
+            where=request.scenario[0] if request.scenario else reference,
+            expected=f"scenarios of {flow}, the series of the briefing",
+        )
+    return {"reference": _short(root), "scenarios": ", ".join(names)}
+
+
+def _named(name: str) -> str:
+    """Return the name of a shipped scenario, and of a file its absolute path."""
+    if "," in name:
+        raise InputError(f"scenario '{name}'", expected="one name or file, without a comma")
+    return str(Path(name).resolve()) if name.endswith((".yaml", ".yml")) else name
+
+
+def _reference_of(flow: str) -> str:
+    """Name the shipped reference that runs on a flow; empty: there is none."""
+    for name in scenario_names():
+        scenario = load_scenario(name)
+        if not scenario.parents and scenario.chain.flow == flow:
+            return name
+    return ""
+
+
+def _shipped(names: str, reference: str) -> list[str]:
+    """Of names joined by commas, those that go back to a reference."""
+    chosen = [name.strip() for name in names.split(",")]
+    return [name for name in chosen if root_of(load_scenario(name)).id == reference]
+
+
+def _short(scenario: Scenario) -> str:
+    """Name a shipped scenario, and a file by its path."""
+    is_shipped = scenario.path.parent == data_dir() / "scenarios"
+    return scenario.id if is_shipped else str(scenario.path)
+
+
+def scenario_paths(parameters: Mapping[str, object]) -> list[Path]:
+    """Every file that the scenarios of a briefing rest on; none without a reference."""
+    reference = str(parameters["reference"])
+    if not reference:
+        return []
+    root = load_scenario(reference)
+    names = [name.strip() for name in str(parameters["scenarios"]).split(",") if name.strip()]
+    found = [root.path]
+    for name in names:
+        found += _with_parents(load_scenario(name))
+    configs = [centre.config for centre in root.chain.centres]
+    configs += [root.chain.backlog] if root.chain.backlog else []
+    found += [find_config(config) for config in configs]
+    found += [data_dir() / "parameters" / f"{name}.yaml" for name in _PARAMETERS]
+    return list(dict.fromkeys(found))
+
+
+def _with_parents(scenario: Scenario) -> Iterator[Path]:
+    yield scenario.path
+    for name in scenario.parents:
+        beside = scenario.path.parent / f"{name}.yaml"
+        yield from _with_parents(load_scenario(beside if beside.is_file() else name))
