@@ -120,10 +120,10 @@ def key_figures(projection: Projection) -> tuple[KeyFigure, ...]:
         target rule proposes for 80 % of the paths. ``peak_present``: most persons present at a
         month's end, median; ``over_capacity``: share of the paths with more persons than places at
         any month's end; ``nights_without_place`` and ``nights_cost``: person-nights and EUR over
-        all months, means; by centre. ``waiting`` and ``wait_months``: cases that wait and months until the case
-        that comes last is decided, at the end, medians. ``recipients``: families at the end,
-        median; ``expenditure``: EUR over all months, mean. ``gross_saving`` and ``net_saving``:
-        EUR, means. What a projection has not is left out.
+        all months, means; by centre. ``waiting`` and ``wait_months``: cases that wait and months
+        until the case that comes last is decided, at the end, medians. ``recipients``: families at
+        the end, median; ``expenditure``: EUR over all months, mean. ``gross_saving`` and
+        ``net_saving``: EUR, means. What a projection has not is left out.
     """
     return tuple(each.figure for each in measures(projection))
 

@@ -87,13 +87,8 @@ def lever_lines(scenario: Scenario, language: Language) -> Iterator[str]:
         yield f"  {number}. {words.lever(lever)}; {words.months_of(lever)}"
         yield f"     {_given(lever, scenario)}"
         yield "     " + language.gettext("source: {source}; quality: {quality}").format(
-            source=_source(lever, words), quality=words.counts.quality(lever.quality)
+            source=words.counts.text(lever.source), quality=words.counts.quality(lever.quality)
         )
-
-
-def _source(lever: Lever, words: ScenarioWords) -> str:
-    """Write a source; one that is no more than an assumption has none."""
-    return DASH if lever.source["en"] == "assumption" else words.counts.text(lever.source)
 
 
 def _given(lever: Lever, scenario: Scenario) -> str:
@@ -102,7 +97,7 @@ def _given(lever: Lever, scenario: Scenario) -> str:
     single = isinstance(lever.value, int | float | str)
     value = f": {lever.value}" if single else ""
     unit = f" {lever.unit}" if single and lever.unit != "1" else ""
-    things = ", ".join(things_of(lever, scenario.chain))
+    things = ", ".join(t for t in things_of(lever, scenario.chain) if t not in lever.label)
     return f"{name}{value}{unit}" + (f" ({things})" if things else "")
 
 

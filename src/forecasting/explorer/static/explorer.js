@@ -191,9 +191,10 @@ function render({ model, el }) {
   }
 
   model.on("msg:custom", onMessage);
-  const resized = new ResizeObserver(() => charts.forEach((chart) => chart.draw()));
+  const redraw = () => { charts.forEach((chart) => chart.resize()); charts.forEach((chart) => chart.draw()); };
+  const resized = new ResizeObserver(redraw);
   resized.observe(figures);
-  document.fonts.ready.then(() => charts.forEach((chart) => chart.draw()));
+  document.fonts.ready.then(redraw);
 
   const initial = model.get("initial");
   const given = readFragment();

@@ -157,10 +157,9 @@ function makeChart(chart, setup) {
         return element("tr", {}, element("th", { scope: "row" }, month), ...cells.map((cell) => element("td", {}, cell)));
       })));
   };
-  const draw = () => {
-    const width = Math.floor(figure.clientWidth) - 2;
-    if (data && width > 100) place = drawChart(svg, chart, data, setup, width);
-  };
+  let width = 0; // read when the page is laid out, never between two drawings
+  const draw = () => { if (data && width > 100) place = drawChart(svg, chart, data, setup, width); };
+  const resize = () => { width = Math.floor(figure.clientWidth) - 2; };
   details.addEventListener("toggle", tabulate);
   svg.addEventListener("pointermove", (event) => {
     if (!place || !data) return;
@@ -178,5 +177,5 @@ function makeChart(chart, setup) {
     const cursor = svg.querySelector(".fx-cursor");
     if (cursor) cursor.setAttribute("hidden", "hidden");
   });
-  return { figure, draw, show: (fresh) => { data = fresh; draw(); rest(); tabulate(); } };
+  return { figure, draw, resize, show: (fresh) => { data = fresh; draw(); rest(); tabulate(); } };
 }
