@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 import statistics
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,11 @@ from forecasting.cli import main
 
 if TYPE_CHECKING:
     from click.testing import Result
+
+
+# A script's background job ignores Ctrl-C, and so would the processes that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

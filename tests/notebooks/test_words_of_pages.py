@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 import forecasting
 from forecasting import languages
 from forecasting.briefing.blocks import Displayed, Paragraph
+from forecasting.explorer import widget
 from forecasting.languages.texts import LANGUAGES_REQUIRED, texts_by_language
 from forecasting.locations import data_dir, notebooks_dir
 from forecasting.runs.parameters import read_parameters
@@ -145,6 +146,7 @@ def replay(monkeypatch):
         function = getattr(forecasting, name)
         if isinstance(function, FunctionType):
             monkeypatch.setattr(forecasting, name, found.of(function), raising=False)
+    monkeypatch.setattr(widget, "prepare_reference", found.of(widget.prepare_reference))
     return found
 
 
