@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 
@@ -169,6 +171,26 @@ def test_saving_never_overwrites_unasked(explorer, server):
     saved = load_scenario(path)
     assert saved.title["sl"] == "Višji prihodi"
     assert [lever.lever for lever in saved.levers] == ["arrivals.surge"]
+
+
+def test_what_is_saved_goes_into_the_next_briefing(explorer, server, tmp_path):
+    explorer.press(STAY, "ArrowRight", 10)
+    explorer.name("Evening before the meeting")
+    explorer.click("save")
+    explorer.message("Saved")
+    path = server.folder / "scenarios" / "evening-before-the-meeting.yaml"
+
+    subprocess.run(
+        [sys.executable, "-m", "forecasting", "brief", "--scenario", str(path), "--paths", "200"],
+        cwd=tmp_path,
+        check=True,
+        timeout=300,
+        capture_output=True,
+    )
+
+    (content,) = tmp_path.glob("outputs/*/content.json")
+    assert "Evening before the meeting" in content.read_text(encoding="utf-8")
+    assert (content.parent / "briefing.pdf").stat().st_size > 10_000
 
 
 def test_a_file_that_is_downloaded_and_opened_gives_the_same_page(explorer, tmp_path):
