@@ -16,7 +16,7 @@ from forecasting.paths import make_paths
 from forecasting.programmes.targets import probability_met, target_at
 from forecasting.projections import attribution, comparison
 from forecasting.projections.attribution import attribute, marginal_values, shapley_values
-from forecasting.projections.comparison import compare, held_together, regret_of
+from forecasting.projections.comparison import compare_scenarios, held_together, regret_of
 from forecasting.projections.comparison_table import COLUMNS, comparison_table
 from forecasting.projections.key_figures import key_figures
 from forecasting.projections.projection import (
@@ -25,6 +25,8 @@ from forecasting.projections.projection import (
     SavingsTotals,
     TargetProjection,
 )
+from forecasting.projections.selection import root_of
+from forecasting.scenarios import load_scenario
 
 MONTHS = pd.period_range("2025-01", periods=3, freq="M")
 
@@ -225,7 +227,7 @@ def test_compare_projects_the_reference_first_and_reports_progress(monkeypatch):
     monkeypatch.setattr(comparison, "project", lambda _, chosen: projection(chosen.id))
     reference = SimpleNamespace(scenario=scenario("reference"), n_paths=4)
     seen = []
-    found = compare(
+    found = compare_scenarios(
         reference,
         [scenario("a"), scenario("reference"), scenario("b")],
         on_done=lambda done, all_: seen.append((done, all_)),
@@ -239,12 +241,12 @@ def test_scenarios_that_cannot_be_compared_are_refused(monkeypatch):
     monkeypatch.setattr(comparison, "project", lambda _, chosen: projection(chosen.id))
     reference = SimpleNamespace(scenario=scenario("reference"), n_paths=4)
     with pytest.raises(InputError, match="scenario 'a' twice"):
-        compare(reference, [scenario("a"), scenario("a")])
+        compare_scenarios(reference, [scenario("a"), scenario("a")])
     with pytest.raises(InputError, match="probability 1"):
-        compare(reference, [], probability=1)
+        compare_scenarios(reference, [], probability=1)
     other = scenario("fi", chain=SimpleNamespace(geo="FI"))
     with pytest.raises(InputError, match=r"scenario 'fi' of another chain \(FI\)"):
-        compare(reference, [other])
+        compare_scenarios(reference, [other])
 
 
 def test_shapley_values_of_an_additive_game_are_what_each_adds():
@@ -350,3 +352,12 @@ def test_the_table_has_one_value_per_row():
     assert value(measure="robust") == 10
     assert value(scenario="more", measure="published_met") == 0.5
     assert not table.duplicated(list(COLUMNS[:-1])).any()
+
+
+def test_a_scenario_that_extends_a_file_elsewhere_leads_back_to_its_reference(tmp_path):
+    (tmp_path / "below").mkdir()
+    above, below = tmp_path / "mine.yaml", tmp_path / "below" / "more.yaml"
+    above.write_text("title: Mine\nextends: [reference]\n", encoding="utf-8")
+    below.write_text("title: More\nextends: [../mine.yaml]\n", encoding="utf-8")
+
+    assert root_of(load_scenario(below)).id == "reference"

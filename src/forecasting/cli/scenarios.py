@@ -147,7 +147,7 @@ def compare_command(
     """
     from forecasting.briefing.scenarios.lines import comparison_lines
     from forecasting.languages import Language
-    from forecasting.projections.comparison import compare
+    from forecasting.projections.comparison import compare_scenarios
     from forecasting.projections.comparison_table import comparison_table
     from forecasting.runs.progress import Progress
     from forecasting.tables import check_table_path, write_table
@@ -161,7 +161,7 @@ def compare_command(
         base = _prepared(root, progress, further=1 + len(chosen), **options)
         titles = iter([root.id, *[each.id for each in chosen], "written"])
         progress.begin(next(titles))
-        comparison = compare(
+        comparison = compare_scenarios(
             base,
             chosen,
             probability=probability,

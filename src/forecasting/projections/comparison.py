@@ -251,10 +251,6 @@ def compare_scenarios(
     return held_together(reference, projections, probability=probability)
 
 
-compare = compare_scenarios
-"""Its name within the package."""
-
-
 def held_together(
     reference: Reference, projections: Sequence[Projection], *, probability: float = 0.8
 ) -> Comparison:

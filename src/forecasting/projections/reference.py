@@ -19,6 +19,7 @@ from forecasting.projections.drawing import Drawing
 from forecasting.projections.flow import forecast_flow
 from forecasting.projections.projection import PARTS
 from forecasting.projections.savings import SavingsMaterial, prepare_savings
+from forecasting.projections.selection import root_of
 from forecasting.projections.targets import TargetMaterial, prepare_targets
 from forecasting.scenarios import Chain, Scenario, load_scenario
 
@@ -134,7 +135,7 @@ def prepare_reference(
     """
     check_parts(parts)
     chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
-    root = _root_of(chosen)
+    root = root_of(chosen)
     chain = root.chain
     if flow is not None:
         n_paths = _checked(flow, chain).paths.sizes["path"]
@@ -196,12 +197,3 @@ def _checked(flow: Forecast, chain: Chain) -> Forecast:
             expected=f"{chain.flow} to {format_period(chain.until)}, as the chain has it",
         )
     return flow
-
-
-def _root_of(scenario: Scenario) -> Scenario:
-    """Return the reference that a scenario comes from."""
-    while scenario.parents:
-        name = scenario.parents[0]
-        beside = scenario.path.parent / f"{name}.yaml"
-        scenario = load_scenario(beside if beside.is_file() else name)
-    return scenario

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from forecasting.errors import InputError
 from forecasting.scenarios import LEVERS, Scenario, load_scenario, scenario_names
@@ -75,7 +74,6 @@ def root_of(scenario: Scenario) -> Scenario:
 def lineage(scenario: Scenario) -> dict[str, Scenario]:
     """Return a scenario and everything it extends, directly or through others, by id."""
     found = {scenario.id: scenario}
-    for name in scenario.parents:
-        beside: Path = scenario.path.parent / f"{name}.yaml"
-        found |= lineage(load_scenario(beside if beside.is_file() else name))
+    for base in scenario.bases:
+        found |= lineage(base)
     return found

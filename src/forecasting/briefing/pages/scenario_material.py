@@ -14,7 +14,7 @@ from forecasting.errors import InputError
 from forecasting.forecasts import Forecast
 from forecasting.forecasts.summary import Estimate
 from forecasting.paths import periods_of
-from forecasting.projections.comparison import Comparison, RobustTarget, compare
+from forecasting.projections.comparison import Comparison, RobustTarget, compare_scenarios
 from forecasting.projections.projection import CentreProjection, Projection, TargetProjection
 from forecasting.projections.reference import prepare_reference
 from forecasting.scenarios import Scenario, config_of, load_scenario
@@ -89,7 +89,7 @@ def project_scenarios(result: Forecast, request: ScenarioRequest) -> Comparison:
         changes |= {"centres": (), "backlog": None}
     chain = root.chain.model_copy(update=changes)
     own, *chosen = (replace(each, chain=chain) for each in (root, *others))
-    return compare(prepare_reference(own, flow=result, seed=request.seed), chosen)
+    return compare_scenarios(prepare_reference(own, flow=result, seed=request.seed), chosen)
 
 
 def read_scenarios(request: ScenarioRequest) -> tuple[Scenario, ...]:
