@@ -7,6 +7,7 @@ import signal
 import statistics
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -27,6 +28,12 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages are English, whatever the language of the machine that tests."""
     for name in ("FORECASTING_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test remembers for itself, and none what somebody refreshed in this checkout."""
+    monkeypatch.setenv("FORECASTING_STORE", str(tmp_path_factory.getbasetemp() / uuid4().hex))
 
 
 @pytest.fixture

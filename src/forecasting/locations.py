@@ -1,8 +1,11 @@
-"""Where the data and notebooks that ship with the suite lie."""
+"""Where the data and notebooks that ship with the suite lie, and what it remembers."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+STORE_VARIABLE = "FORECASTING_STORE"
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -23,3 +26,12 @@ def data_dir() -> Path:
 def notebooks_dir() -> Path:
     """Folder with the notebooks."""
     return suite_root() / "notebooks"
+
+
+def store_dir() -> Path:
+    """Folder of what is remembered: vintages of figures, and the archive of forecasts and targets.
+
+    The environment variable ``FORECASTING_STORE`` names it; default: ``store`` in the current
+    directory. It need not exist.
+    """
+    return Path(os.environ.get(STORE_VARIABLE) or "store").absolute()

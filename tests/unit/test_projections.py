@@ -303,7 +303,7 @@ def test_the_difference_to_the_reference_is_hardly_noise(reference, base):
     assert np.abs(difference[:, month:] - expected).max() < 15  # of 2,000; two draws differ by 60
 
 
-def test_a_centre_follows_the_mean_of_the_flow(reference, base):
+def test_a_centre_follows_the_median_of_the_flow(reference, base):
     found = under(reference, lever("arrivals.multiply", 1.5, start="2026-01"), parts=("centres",))
     ratio = mean(centre_of(found, CENTRE).present) / mean(centre_of(base, CENTRE).present)
     periods = reference.centres[1].plan.periods

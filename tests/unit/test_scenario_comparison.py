@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forecasting.briefing.scenarios.lines import scenario_words
 from forecasting.errors import InputError
+from forecasting.languages import Language
 from forecasting.paths import make_paths
 from forecasting.programmes.targets import probability_met, target_at
 from forecasting.projections import attribution, comparison
@@ -26,13 +28,15 @@ from forecasting.projections.projection import (
     TargetProjection,
 )
 from forecasting.projections.selection import root_of
+from forecasting.runs.brief_scenarios import scenario_paths
 from forecasting.scenarios import load_scenario
 
 MONTHS = pd.period_range("2025-01", periods=3, freq="M")
 
 
 def scenario(name, levers=(), chain="SI"):
-    found = SimpleNamespace(id=name, levers=tuple(levers), chain=chain)
+    runs_through = SimpleNamespace(geo=chain, is_synthetic=False)
+    found = SimpleNamespace(id=name, levers=tuple(levers), chain=runs_through)
     found.only = lambda labels: scenario(
         name, [lever for lever in levers if lever.label in labels], chain
     )
@@ -244,7 +248,7 @@ def test_scenarios_that_cannot_be_compared_are_refused(monkeypatch):
         compare_scenarios(reference, [scenario("a"), scenario("a")])
     with pytest.raises(InputError, match="probability 1"):
         compare_scenarios(reference, [], probability=1)
-    other = scenario("fi", chain=SimpleNamespace(geo="FI"))
+    other = scenario("fi", chain="FI")
     with pytest.raises(InputError, match=r"scenario 'fi' of another chain \(FI\)"):
         compare_scenarios(reference, [other])
 
@@ -361,3 +365,42 @@ def test_a_scenario_that_extends_a_file_elsewhere_leads_back_to_its_reference(tm
     below.write_text("title: More\nextends: [../mine.yaml]\n", encoding="utf-8")
 
     assert root_of(load_scenario(below)).id == "reference"
+
+
+def test_a_briefing_rests_on_every_file_that_its_scenarios_extend(tmp_path):
+    (tmp_path / "below").mkdir()
+    above, below = tmp_path / "mine.yaml", tmp_path / "below" / "more.yaml"
+    above.write_text("title: Mine\nextends: [reference]\n", encoding="utf-8")
+    below.write_text("title: More\nextends: [../mine.yaml]\n", encoding="utf-8")
+    paths = scenario_paths({"reference": "reference", "scenarios": str(below)})
+    assert {above.resolve(), below.resolve()} <= {path.resolve() for path in paths}
+
+
+def test_tables_mark_a_caseload_that_was_generated():
+    chain = load_scenario("reference").chain
+    assert chain.is_synthetic
+    assert not chain.model_copy(update={"caseload": None}).is_synthetic
+    shipped = load_scenario("reference")
+    base = replace(BASE, scenario=shipped, recipients=BASE.arrivals, expenditure=BASE.arrivals)
+    table = comparison_table(held_together(SimpleNamespace(), [base]))
+    own = table[table["measure"].isin(["recipients", "expenditure"])]
+    assert set(own["measure"]) == {"recipients", "expenditure"}
+    assert set(own["entity"]) == {"synthetic"}
+    others = table[~table["measure"].isin(["recipients", "expenditure"])]
+    assert "synthetic" not in set(others["entity"])
+
+
+@pytest.mark.parametrize(
+    ("code", "mark"),
+    [
+        ("en", "(synthetic figures)"),
+        ("sl", "(sintetični podatki)"),
+        ("sv", "(syntetiska siffror)"),
+        ("fi", "(synteettisiä lukuja)"),
+    ],
+)
+def test_a_key_figure_of_a_synthetic_caseload_is_named_so(code, mark):
+    words = scenario_words(load_scenario("reference"), Language(code))
+    assert words.measure("recipients").endswith(mark)
+    assert words.measure("expenditure").endswith(mark)
+    assert mark not in words.measure("waiting")

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from forecasting.errors import ForecastingError
 from forecasting.languages.messages import environment_language, message_language, say
+from forecasting.locations import STORE_VARIABLE, store_dir
 
 if TYPE_CHECKING:
     from forecasting.runs.progress import Progress
@@ -23,6 +24,7 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             ctx.with_resource(message_language(environment_language(os.environ)))
+            os.environ[STORE_VARIABLE] = str(store_dir())  # the same for kernels and workers
             return super().invoke(ctx)
         except ForecastingError as problem:
             fail(str(problem), problem.exit_code)

@@ -72,10 +72,9 @@ def serve(served: Served, *, on_ready: Callable[[str], None], browser: bool = Tr
     port = _free_port(served.port)
     with tempfile.TemporaryDirectory(prefix="forecasting-explorer-") as folder:
         app = voila_class(config=_config(served, _with_parameters(Path(folder), served), port))
-        address = f"http://{HOST}:{port}/"
         with _jupyter_path():
             app.initialize([])
-            _when_running(lambda: _announce(address, on_ready, browser))
+            _when_running(lambda: _announce(f"http://{HOST}:{app.port}/", on_ready, browser))
             app.start()  # until SIGINT or SIGTERM; then the kernels are ended
 
 
@@ -113,7 +112,7 @@ def _config(served: Served, notebook: Path, port: int) -> Any:
             "Voila": {
                 "ip": HOST,
                 "port": port,
-                "port_retries": 0,
+                "port_retries": _PORTS if served.port is None else 0,  # taken meanwhile
                 "open_browser": False,
                 "notebook_path": str(notebook),
                 "log_level": logging.ERROR,

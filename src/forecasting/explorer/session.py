@@ -20,7 +20,6 @@ from forecasting.languages.messages import say
 from forecasting.programmes.catalogue import Programme, load_programme
 from forecasting.projections import Projection, Reference, project
 from forecasting.scenarios import Scenario, config_of, load_scenario, write_scenario
-from forecasting.scenarios.chain import DEMONSTRATION
 from forecasting.sources.reference import read_yaml
 
 _MOST_CHARACTERS = 200_000
@@ -47,7 +46,7 @@ class Session:
         self._tiles = Tiles(words, programme, root)
         limit = config_of(chain.backlog, "stocks").get("limit_months") if chain.backlog else None
         shown = choose_shown(root, reference.flow, programme, limit)
-        self._sentences = Sentences(words, shown, chain.caseload == DEMONSTRATION)
+        self._sentences = Sentences(words, shown, chain.is_synthetic)
         self._charts = Charts(root, shown, self._sentences)
 
     def setup(self) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from forecasting.briefing.scenarios.words import ScenarioWords
 from forecasting.programmes.catalogue import Programme
 from forecasting.projections import Projection, TargetProjection
 from forecasting.projections.key_figures import KeyFigure, key_figures
-from forecasting.scenarios.chain import DEMONSTRATION
 
 Key = tuple[str, str]
 
@@ -60,7 +59,7 @@ class Tiles:
     def __init__(self, words: ScenarioWords, programme: Programme | None, root: Projection) -> None:
         self._words = words
         self._headline = programme.headline if programme else None
-        self._synthetic = root.scenario.chain.caseload == DEMONSTRATION
+        self._synthetic = root.scenario.chain.is_synthetic
         self._reference = {each.key: each for each in key_figures(root)}
         self._known: dict[str, tuple[object, tuple[KeyFigure, ...]]] = {}
         self._groups = {

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from forecasting.projections.comparison_table import entity_of
+
 if TYPE_CHECKING:
     from forecasting.projections.attribution import Attribution
 
@@ -28,11 +30,13 @@ def attribution_table(attribution: Attribution) -> pd.DataFrame:
     pandas.DataFrame
         Columns `COLUMNS`. For each key figure (``measure``, ``entity``, see `key_figures`) a row
         with the ``part`` ``reference``, one per lever or scenario, and ``scenario``: the value of
-        the first and what the others add make the last.
+        the first and what the others add make the last. The ``entity`` of a caseload that was
+        generated, not observed, is ``synthetic``.
     """
     rows = []
     for each in attribution.figures:
-        head = (attribution.scenario.id, attribution.method, each.code, each.entity, each.unit)
+        entity = entity_of(each.code, each.entity, attribution.scenario)
+        head = (attribution.scenario.id, attribution.method, each.code, entity, each.unit)
         parts = [
             (REFERENCE, each.reference),
             *zip(attribution.players, each.contributions, strict=True),

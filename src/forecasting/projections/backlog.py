@@ -14,7 +14,7 @@ from forecasting.forecasts import Forecast
 from forecasting.languages.messages import say
 from forecasting.paths import make_paths, paths_like, periods_of
 from forecasting.periods import format_period, months_between
-from forecasting.projections.drawing import Drawing, number
+from forecasting.projections.draws import Drawing, number
 from forecasting.projections.flow import over_months
 from forecasting.scenarios import Lever, lever_values
 from forecasting.stocks.backlog import BacklogResult, project_backlog

@@ -14,10 +14,10 @@ from forecasting.errors import InputError
 from forecasting.languages.messages import say
 from forecasting.paths import make_paths, periods_of
 from forecasting.periods import format_period, months_between
-from forecasting.projections.drawing import Drawing
+from forecasting.projections.draws import Drawing
 from forecasting.projections.elasticity import Elasticity, estimate_elasticity
 from forecasting.scenarios import Lever, lever_values
-from forecasting.scenarios.chain import DEMONSTRATION as DEMONSTRATED
+from forecasting.scenarios.schema import DEMONSTRATION as DEMONSTRATED
 from forecasting.series import read_series
 from forecasting.series.recipients import recipients_series
 from forecasting.sources.recipients_table import read_recipients

@@ -16,7 +16,7 @@ from forecasting.forecasts import Forecast
 from forecasting.languages.messages import say
 from forecasting.paths import make_paths
 from forecasting.periods import format_period, months_between, parse_month
-from forecasting.projections.drawing import Drawing, number
+from forecasting.projections.draws import Drawing, number
 from forecasting.projections.flow import over_months
 from forecasting.projections.projection import CentreProjection
 from forecasting.scenarios import Lever, apply_arrivals, lever_values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +11,13 @@ import pandas as pd
 from forecasting.paths import periods_of, quantile
 from forecasting.periods import format_period
 from forecasting.projections.comparison import TAILS, Comparison, Difference, RobustTarget
-from forecasting.projections.key_figures import PROPOSED, Measure, measures
+from forecasting.projections.key_figures import OF_CASELOAD, PROPOSED, Measure, measures
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from forecasting.projections.projection import Projection
+    from forecasting.scenarios import Scenario
 
 COLUMNS = (
     "scenario",
@@ -31,6 +32,9 @@ COLUMNS = (
 
 LEVELS = (0.1, 0.5, 0.9)
 """Quantile levels of what is told month by month."""
+
+SYNTHETIC = "synthetic"
+"""Entity of key figures of a caseload that was generated, not observed."""
 
 Row = tuple[str, str, str, str, str, float, float]
 
@@ -50,18 +54,27 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
         figures (see `key_figures`), and under ``<measure>_difference`` what they differ from the
         reference by, with the quantiles of the differences on the same path; of each target
         (``published``, ``proposed``, ``robust``) its value, the share of the paths that attain it
-        (``_met``) and its regret (``_regret``).
+        (``_met``) and its regret (``_regret``). The ``entity`` of a caseload that was generated,
+        not observed, is ``synthetic``.
     """
     rows: list[Row] = []
     for projection in comparison.projections:
         rows += _months(projection)
         rows += _figures(projection)
-        rows += _differences(
-            projection.scenario.id, comparison.differences.get(projection.scenario.id, ())
-        )
+        rows += _differences(projection.scenario, comparison.differences)
     for target in comparison.robust:
         rows += _targets(target)
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"value": float})
+
+
+def caseload_mark(scenario: Scenario) -> str:
+    """Return the entity of key figures of the caseload: empty, or the mark of a synthetic one."""
+    return SYNTHETIC if scenario.chain.is_synthetic else ""
+
+
+def entity_of(code: str, entity: str, scenario: Scenario) -> str:
+    """Return the entity of a key figure as it stands in a table."""
+    return caseload_mark(scenario) if code in OF_CASELOAD else entity
 
 
 def _months(projection: Projection) -> Iterator[Row]:
@@ -73,9 +86,10 @@ def _months(projection: Projection) -> Iterator[Row]:
             ("waiting", "", projection.backlog.backlog),
             ("wait_months", "", projection.backlog.wait_of_last_arrival),
         ]
+    mark = caseload_mark(projection.scenario)
     told += [
-        ("recipients", "", projection.recipients),
-        ("expenditure", "", projection.expenditure),
+        ("recipients", mark, projection.recipients),
+        ("expenditure", mark, projection.expenditure),
     ]
     for measure, entity, paths in told:
         if paths is None:
@@ -88,10 +102,10 @@ def _months(projection: Projection) -> Iterator[Row]:
 
 
 def _figures(projection: Projection) -> Iterator[Row]:
+    scenario = projection.scenario
     for each in measures(projection):
-        yield (
-            projection.scenario.id, each.code, each.entity, "", *_output(each), each.figure.value,
-        )  # fmt: skip
+        entity = entity_of(each.code, each.entity, scenario)
+        yield scenario.id, each.code, entity, "", *_output(each), each.figure.value
 
 
 def _output(measure: Measure) -> tuple[str, float]:
@@ -100,9 +114,12 @@ def _output(measure: Measure) -> tuple[str, float]:
     return ("mean", np.nan) if measure.statistic == "mean" else ("median", np.nan)
 
 
-def _differences(scenario: str, differences: tuple[Difference, ...]) -> Iterator[Row]:
-    for each in differences:
-        head = scenario, f"{each.code}_difference", each.entity, ""
+def _differences(
+    scenario: Scenario, differences: Mapping[str, tuple[Difference, ...]]
+) -> Iterator[Row]:
+    for each in differences.get(scenario.id, ()):
+        entity = entity_of(each.code, each.entity, scenario)
+        head = scenario.id, f"{each.code}_difference", entity, ""
         yield (*head, "point", np.nan, each.change)
         for level, value in zip(TAILS, (each.lower, each.upper), strict=True):
             if value is not None:

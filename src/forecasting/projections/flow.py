@@ -11,7 +11,7 @@ from forecasting.forecasts import Forecast, experience_of, forecast
 from forecasting.languages.messages import say
 from forecasting.paths import periods_of
 from forecasting.periods import format_period, months_between
-from forecasting.projections.drawing import Drawing
+from forecasting.projections.draws import Drawing
 from forecasting.series import read_series
 
 

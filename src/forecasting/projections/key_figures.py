@@ -34,6 +34,9 @@ BETTER_IF = {
 }
 """1: more is better, -1: less is better; a code that is not here is neither."""
 
+OF_CASELOAD = ("recipients", "expenditure")
+"""Key figures that rest on the series of recipients."""
+
 Statistic = Literal["mean", "median", "proposal"]
 
 

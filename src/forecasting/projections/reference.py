@@ -15,7 +15,7 @@ from forecasting.periods import format_period
 from forecasting.projections.backlog import BacklogMaterial, prepare_backlog
 from forecasting.projections.caseload import CaseloadMaterial, prepare_caseload
 from forecasting.projections.centres import CentreMaterial, prepare_centre
-from forecasting.projections.drawing import Drawing
+from forecasting.projections.draws import Drawing
 from forecasting.projections.flow import forecast_flow
 from forecasting.projections.projection import PARTS
 from forecasting.projections.savings import SavingsMaterial, prepare_savings

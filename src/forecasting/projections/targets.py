@@ -34,7 +34,7 @@ from forecasting.programmes.proposals import (
 from forecasting.programmes.quantities import Quantity, multiply, quantity
 from forecasting.programmes.rules import APPLICANTS
 from forecasting.programmes.targets import probability_met, target_at
-from forecasting.projections.drawing import number
+from forecasting.projections.draws import number
 from forecasting.projections.projection import TargetProjection
 from forecasting.scenarios import Lever, Scenario, levers_on
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecasting.errors import InputError
 from forecasting.locations import data_dir
-from forecasting.projections.selection import root_of
+from forecasting.projections.selection import lineage, root_of
 from forecasting.scenarios import Scenario, load_scenario, scenario_names
 from forecasting.stocks.config_file import find_config
 
@@ -98,16 +98,9 @@ def scenario_paths(parameters: Mapping[str, object]) -> list[Path]:
     names = [name.strip() for name in str(parameters["scenarios"]).split(",") if name.strip()]
     found = [root.path]
     for name in names:
-        found += _with_parents(load_scenario(name))
+        found += [each.path for each in lineage(load_scenario(name)).values()]
     configs = [centre.config for centre in root.chain.centres]
     configs += [root.chain.backlog] if root.chain.backlog else []
     found += [find_config(config) for config in configs]
     found += [data_dir() / "parameters" / f"{name}.yaml" for name in _PARAMETERS]
     return list(dict.fromkeys(found))
-
-
-def _with_parents(scenario: Scenario) -> Iterator[Path]:
-    yield scenario.path
-    for name in scenario.parents:
-        beside = scenario.path.parent / f"{name}.yaml"
-        yield from _with_parents(load_scenario(beside if beside.is_file() else name))

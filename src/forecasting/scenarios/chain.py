@@ -12,15 +12,12 @@ from forecasting.languages.messages import say
 from forecasting.locations import data_dir
 from forecasting.periods import parse_month
 from forecasting.scenarios.levers import LEVERS, Target
-from forecasting.scenarios.schema import Chain, Lever, LeverSource, Scenario
+from forecasting.scenarios.schema import DEMONSTRATION, Chain, Lever, LeverSource, Scenario
 from forecasting.schemas import key_place
 from forecasting.series import read_series
 from forecasting.sources.reference import read_yaml
 
 CASELOAD = "caseload"
-DEMONSTRATION = "demonstration"
-"""A caseload of the synthetic figures that ship with the suite."""
-
 _FOLDERS = {
     "programme": "programmes",
     "config": "stocks",

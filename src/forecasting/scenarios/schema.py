@@ -15,6 +15,7 @@ from forecasting.errors import InputError
 from forecasting.languages.messages import say
 from forecasting.scenarios.levers import LEVERS, LeverKind
 from forecasting.schemas import Month, Number, Strict
+from forecasting.sources.reference import is_synthetic
 
 Text = dict[StrictStr, StrictStr] | StrictStr
 """A text by language code, or in one language for all."""
@@ -127,6 +128,10 @@ class CentreSource(Strict):
         return Path(self.config).stem
 
 
+DEMONSTRATION = "demonstration"
+"""A caseload of the synthetic figures that ship with the suite."""
+
+
 class Chain(Strict):
     """What a scenario runs through; a file is its path, all else a name in ``data``."""
 
@@ -138,6 +143,13 @@ class Chain(Strict):
     backlog: StrictStr | None = None
     caseload: StrictStr | None = None
     savings: StrictStr | None = None
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the caseload was generated, not observed."""
+        if self.caseload is None:
+            return False
+        return self.caseload == DEMONSTRATION or is_synthetic(Path(self.caseload))
 
     def centre(self, name: str) -> CentreSource:
         """Return a centre by its name."""

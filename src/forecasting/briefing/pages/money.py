@@ -11,7 +11,6 @@ from forecasting.briefing.savings.report import SavingsReport
 from forecasting.briefing.words import Words
 from forecasting.languages import Language
 from forecasting.sources.points import MonthCount, read_month_counts
-from forecasting.sources.reference import find_dataset
 
 POINT_DATASETS = {"SI": "social-assistance-points"}
 """Isolated counts of recipients of social assistance, by country."""
@@ -67,13 +66,14 @@ def points_figure(material: Material, points: dict[str, list[MonthCount]]) -> Fi
         )
         for quantity, counts in points.items()
     ]
-    dataset = find_dataset(POINT_DATASETS[material.geo])
     return Figure(
         id="points",
         caption=language.gettext("Social assistance: published figures"),
         alt=_alt(points, words),
         svg=points_chart(groups, language, height_mm=HEIGHT_MM),
-        note=language.gettext("Isolated figures. Source: {file}.").format(file=dataset.path.name),
+        note=language.gettext(
+            "Isolated figures of the ministry and the employment service, as quoted by the press."
+        ),
     )
 
 

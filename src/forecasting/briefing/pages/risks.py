@@ -138,15 +138,16 @@ def _of_inputs(targets: TargetMaterial | None, words: ScenarioWords) -> list[Ris
 def _input(swing: Swing, targets: TargetMaterial, words: ScenarioWords) -> Risk:
     language, headline = words.language, targets.headline
     given = targets.programme.inputs[swing.name]
-    name = language.gettext("{name}: {value} ± a tenth").format(
-        name=words.counts.text(given.label), value=words.counts.quantity(given.quantity)
+    name = language.gettext("{name}: {value} ± {share}").format(
+        name=words.counts.text(given.label),
+        value=words.counts.quantity(given.quantity),
+        share=language.percent(float(INPUT_STEP)),
     )
     effect = language.gettext("Median of {code}: {low} to {high}").format(
         code=headline.indicator.code,
         low=words.counts.about(swing.low),
         high=words.counts.about(swing.high),
     )
-    assert INPUT_STEP.denominator == 10  # noqa: S101 - the words say a tenth
     return Risk(swing.low - swing.high, name, effect)
 
 

@@ -26,7 +26,7 @@ def scenario_words(scenario: Scenario, language: Language) -> ScenarioWords:
         title = config_of(centre.config, "stocks").get("title")
         if isinstance(title, dict) and language.code in title:
             things[centre.id] = str(title[language.code])
-    return ScenarioWords(language, things)
+    return ScenarioWords(language, things, synthetic=chain.is_synthetic)
 
 
 def list_lines(scenarios: Sequence[Scenario], language: Language) -> Iterator[str]:

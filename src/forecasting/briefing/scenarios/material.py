@@ -14,7 +14,6 @@ from forecasting.projections.attribution import AttributedFigure, Attribution
 from forecasting.projections.comparison import Comparison, Difference, RobustTarget
 from forecasting.projections.key_figures import KeyFigure
 from forecasting.scenarios import Scenario, config_of
-from forecasting.scenarios.chain import DEMONSTRATION
 
 TELLING = ("nights_without_place", "over_capacity", "applications_total", "wait_months",
            "recipients", "net_saving")  # fmt: skip
@@ -73,7 +72,7 @@ class ScenariosMaterial:
     @property
     def is_synthetic(self) -> bool:
         """Whether the recipients are invented figures."""
-        return self.reference.chain.caseload == DEMONSTRATION
+        return self.reference.chain.is_synthetic
 
     @property
     def data_date(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from forecasting.briefing.scenarios.lever_words import LeverWords
 from forecasting.projections.comparison import Difference
-from forecasting.projections.key_figures import KeyFigure
+from forecasting.projections.key_figures import OF_CASELOAD, KeyFigure
 from forecasting.scenarios import Scenario
 
 MILLION = 1e6
@@ -16,7 +16,15 @@ IN_MILLIONS = ("nights_cost", "expenditure", "gross_saving", "net_saving")
 
 @dataclass(frozen=True)
 class ScenarioWords(LeverWords):
-    """Writes for one language; every number of the report passes through here."""
+    """Writes for one language; every number of the report passes through here.
+
+    Attributes
+    ----------
+    synthetic : bool
+        Whether the series of recipients was generated, not observed; then `measure` says so.
+    """
+
+    synthetic: bool = False
 
     def title(self, scenario: Scenario) -> str:
         """Name a scenario."""
@@ -25,6 +33,8 @@ class ScenarioWords(LeverWords):
     def measure(self, code: str, entity: str = "") -> str:
         """Name a key figure, with the centre or indicator that it belongs to."""
         name = self.head(code)
+        if self.synthetic and code in OF_CASELOAD:
+            return self.language.gettext("{measure} (synthetic figures)").format(measure=name)
         if not entity:
             return name
         return self.language.gettext("{measure}: {entity}").format(
