@@ -19,6 +19,9 @@ from forecasting.periods import format_period, frequency_of, parse_month, parse_
 from forecasting.programmes.catalogue import Programme, load_programme
 from forecasting.programmes.proposals import propose_targets
 from forecasting.programmes.units import parse_unit
+from forecasting.runs.brief_inputs import BriefInputs
+from forecasting.runs.plan_checks import check_plan
+from forecasting.runs.plans import PlanFile, load_plan
 from forecasting.savings.config import load_savings
 from forecasting.savings.project import differences, load_project, relations
 from forecasting.savings.project_schema import Project
@@ -28,6 +31,7 @@ from forecasting.scenarios.load import load_scenario
 from forecasting.scenarios.schema import Scenario, ScenarioFile
 from forecasting.schemas import Strict
 from forecasting.series import series_from_rows
+from forecasting.sources.definitions import SourceFile, load_source
 from forecasting.sources.parameters import load_parameters
 from forecasting.sources.recipients_layout import COUNTS
 from forecasting.sources.recipients_points import check_against_points
@@ -40,8 +44,8 @@ from forecasting.sources.reference import (
     Dataset,
     check_hash,
     load_manifest,
-    read_yaml,
 )
+from forecasting.sources.yaml_files import read_yaml
 from forecasting.stocks.backlog_config import BacklogConfig, load_backlog
 from forecasting.stocks.occupancy_config import OccupancyConfig, load_occupancy
 from forecasting.tables import SERIES_COLUMNS, parse_number, read_rows
@@ -152,6 +156,8 @@ def _check_yaml(path: Path) -> FileReport:
         (SavingsConfig, _check_savings),
         (Project, _check_project),
         (ScenarioFile, _check_scenario),
+        (SourceFile, _check_source),
+        (PlanFile, _check_plan),
     )
     _, check = max(kinds, key=lambda kind: len(kind[0].model_fields.keys() & keys))
     return check(path)
@@ -166,6 +172,17 @@ def _check_parameters(path: Path) -> FileReport:
         except InputError as problem:
             problems.append(str(problem))
     return FileReport(path, f"{len(loaded.entries)} parameters", tuple(problems))
+
+
+def _check_source(path: Path) -> FileReport:
+    source = load_source(path)
+    return FileReport(path, f"a source, {source.publisher} {source.dataset}")
+
+
+def _check_plan(path: Path) -> FileReport:
+    plan = load_plan(str(path), output_dir=Path("outputs"))
+    check_plan(plan, BriefInputs())
+    return FileReport(path, f"a plan, {len(plan.briefings)} briefings")
 
 
 def _check_occupancy(path: Path) -> FileReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from functools import lru_cache
 
@@ -80,6 +81,12 @@ def parse_month(text: str, *, where: str | None = None) -> pd.Period:
             say("'{text}' is not a month", text=text), where=where, expected=say("YYYY-MM")
         )
     return parse_period(text, where=where)
+
+
+def last_second(month: pd.Period) -> dt.datetime:
+    """Return the last second of a month, in UTC."""
+    end: dt.datetime = month.end_time.floor("s").to_pydatetime()
+    return end.replace(tzinfo=dt.UTC)
 
 
 def format_period(period: pd.Period) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 
 import pandas as pd
 
+from forecasting.engines import LOCAL, Engine
 from forecasting.errors import ForecastingError, InputError
 from forecasting.evaluation.cases import ScoredCase, score_case
 from forecasting.forecasts.batch import Case, Crew, Settings, hold_against_outcome
@@ -41,6 +42,8 @@ class BacktestOptions:
         Processes; default: as many as there are cores.
     on_done : callable or None
         Called with the number of forecasts done and their total.
+    engine : Engine
+        Where the forecasts are made; the results are the same.
     """
 
     as_of: str = ""
@@ -49,6 +52,7 @@ class BacktestOptions:
     panel: str = "batch"
     jobs: int | None = None
     on_done: Callable[[int, int], None] | None = None
+    engine: Engine = LOCAL
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def backtest(
     count = len(names) * sum(len(cases) for cases in rounds)
     done = 0
     cases = []
-    with Crew(known, settings, cases=count, jobs=options.jobs) as crew:
+    with Crew(known, settings, cases=count, jobs=options.jobs, engine=options.engine) as crew:
         for scored in _run(crew, rounds, names):
             done += 1
             if options.on_done:

@@ -129,7 +129,7 @@ def target_backtest(
     )
     task = partial(_target_case, probability=probability, window_months=window_months)
     rows = []
-    with Crew(known, settings, cases=len(cases), jobs=options.jobs) as crew:
+    with Crew(known, settings, cases=len(cases), jobs=options.jobs, engine=options.engine) as crew:
         for done, (case, found) in enumerate(
             zip(cases, crew.run(task, cases), strict=True), start=1
         ):

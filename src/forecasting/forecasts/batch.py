@@ -1,11 +1,11 @@
-"""Many forecasts at once: worker processes that learn from all series of a batch."""
+"""Many forecasts at once: worker processes, here or on a cluster, that learn from a whole batch."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from multiprocessing import get_context
@@ -14,6 +14,8 @@ from typing import Any, Literal, Self
 import numpy as np
 import pandas as pd
 
+from forecasting.engines import LOCAL, Engine
+from forecasting.engines.cluster import Cluster, connect
 from forecasting.errors import ForecastingError, InputError
 from forecasting.forecasts.calibration import (
     Calibration,
@@ -35,6 +37,12 @@ from forecasting.series import RegularSeries
 
 CASES_PER_JOB = 8
 """Fewer cases than this are not worth a process of their own."""
+
+CASES_PER_CALL = 32
+"""Cases that are sent to a worker of a cluster in one call, at most."""
+
+CALLS_PER_WORKER = 8
+"""Calls for each worker, if there are cases enough, so that all end at about the same time."""
 
 SERIES_TO_CALIBRATE = 100
 """A batch of so many series is calibrated on its own past too, a smaller one by what ships."""
@@ -111,6 +119,9 @@ class Worker:
         self.batch, self.settings = batch, settings
         self.panel_at = lru_cache(maxsize=4)(self._panel_at)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Worker, (self.batch, self.settings)  # panels are made anew, not sent
+
     def _panel_at(self, origin: pd.Period) -> Panel | None:
         if self.settings.panel == "asylum":
             return shipped_panel()
@@ -146,6 +157,11 @@ class Worker:
         except ForecastingError as problem:
             return problem
 
+    def run_all(self, task: Task, cases: Iterable[Case]) -> Iterator[Any]:
+        """Forecast cases one after the other; linear algebra uses one thread meanwhile."""
+        with one_thread():
+            yield from map(partial(self.run, task), cases)
+
 
 class Crew(AbstractContextManager["Crew"]):
     """Worker processes for one batch, kept over all its stages.
@@ -155,9 +171,12 @@ class Crew(AbstractContextManager["Crew"]):
     batch : sequence of RegularSeries
     settings : Settings
     jobs : int, optional
-        Processes; default: as many as there are cores, if there is work for them.
+        Processes; default: as many as there are cores, if there is work for them. Without meaning
+        on a cluster.
     cases : int
         How many forecasts are to be expected.
+    engine : Engine
+        Processes of this machine, or the workers of a cluster; the results are the same.
     """
 
     def __init__(
@@ -167,33 +186,50 @@ class Crew(AbstractContextManager["Crew"]):
         *,
         cases: int,
         jobs: int | None = None,
+        engine: Engine = LOCAL,
     ) -> None:
-        self.batch, self.settings = tuple(batch), settings
+        self.batch, self.settings, self.engine = tuple(batch), settings, engine
         self._workers = jobs or max(1, min(os.cpu_count() or 1, cases // CASES_PER_JOB))
         self._executor: ProcessPoolExecutor | None = None
+        self._cluster: Cluster | None = None
         self._local = Worker(self.batch, settings)
+        self._remote: Any = None
+        self._exits = ExitStack()
 
     def __enter__(self) -> Self:
-        if self._workers > 1:
+        if self.engine.name == "dask":
+            self._cluster = self._exits.enter_context(connect(self.engine))
+            self._remote = self._cluster.submit(Worker, self.batch, self.settings)
+        elif self._workers > 1:
             self._executor = ProcessPoolExecutor(
                 self._workers,
                 mp_context=get_context("spawn"),
                 initializer=_start,
                 initargs=(self.batch, self.settings, message_words().code),
             )
+            self._exits.callback(self._executor.shutdown, cancel_futures=True)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._executor:
-            self._executor.shutdown(cancel_futures=True)
+        self._remote = None
+        self._exits.close()
 
     def run(self, task: Task, cases: Iterable[Case]) -> Iterator[Any]:
         """Forecast the cases and hand on what the task makes of each, in their order."""
-        if self._executor is None:
-            with one_thread():
-                yield from map(partial(self._local.run, task), cases)
-            return
-        yield from self._executor.map(partial(_run, task), cases, chunksize=CASES_PER_JOB)
+        if self._cluster:
+            yield from self._run_on(self._cluster, task, list(cases))
+        elif self._executor:
+            yield from self._executor.map(partial(_run, task), cases, chunksize=CASES_PER_JOB)
+        else:
+            yield from self._local.run_all(task, cases)
+
+    def _run_on(self, cluster: Cluster, task: Task, cases: Sequence[Case]) -> Iterator[Any]:
+        share = len(cases) // (cluster.size * CALLS_PER_WORKER)
+        size = max(1, min(CASES_PER_CALL, share))
+        chunks = (cases[begin : begin + size] for begin in range(0, len(cases), size))
+        calls = ((self._remote, task, chunk) for chunk in chunks)
+        for found in cluster.results(_run_chunk, calls):
+            yield from found
 
     @property
     def calibrates(self) -> bool:
@@ -247,3 +283,7 @@ def _run(task: Task, case: Case) -> Any:
     if _worker is None:
         raise RuntimeError("the process was not started by a crew")
     return _worker.run(task, case)
+
+
+def _run_chunk(worker: Worker, task: Task, cases: Sequence[Case]) -> list[Any]:
+    return list(worker.run_all(task, cases))

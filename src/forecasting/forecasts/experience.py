@@ -11,7 +11,7 @@ import pandas as pd
 
 from forecasting.forecasts.calibration import Calibration, shipped_calibration
 from forecasting.models.panel import FEATURES, Panel
-from forecasting.series.revisions import Revisions, default_revisions
+from forecasting.series.revisions import Revisions, known_revisions
 from forecasting.sources.reference import SHAPES, check_hash, find_dataset
 from forecasting.tables import read_rows
 
@@ -50,7 +50,7 @@ DEFAULT_EXPERIENCE = Experience()
 
 
 def experience_of(dataset: str) -> Experience:
-    """Experience for forecasts of a reference data set, from what ships with the suite.
+    """Experience for forecasts of a reference data set, from what ships and what is remembered.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def experience_of(dataset: str) -> Experience:
     known = find_dataset(dataset)
     return Experience(
         panel=shipped_panel(known.panel) if known.panel else None,
-        revisions=default_revisions() if known.revisions else None,
+        revisions=known_revisions(dataset) if known.revisions else None,
     )
 
 

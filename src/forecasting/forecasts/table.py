@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from forecasting.engines import LOCAL, Engine
 from forecasting.errors import ForecastingError
 from forecasting.forecasts.batch import Case, Crew, Settings, hold_against_outcome
 from forecasting.forecasts.calibration import PastCase
@@ -96,6 +97,7 @@ def forecast_file(
     *,
     jobs: int | None = None,
     on_done: Callable[[int, int], None] | None = None,
+    engine: Engine = LOCAL,
 ) -> tuple[pd.DataFrame, list[str]]:
     """Forecast every series of a CSV file.
 
@@ -109,6 +111,8 @@ def forecast_file(
         Processes; default: as many as there are cores, if there is work for them.
     on_done : callable, optional
         Called with the number of series done and their total.
+    engine : Engine
+        Where the forecasts are made; the results are the same.
 
     Returns
     -------
@@ -129,7 +133,7 @@ def forecast_file(
     origin = None if options.origin is None else parse_period(options.origin, where="origin")
     batch, problems = read_batch(path, missing=options.missing, origin=origin)
     tables = [_error_row(name, options, problem) for name, problem in problems.items()]
-    with Crew(batch, options.settings, cases=len(batch), jobs=jobs) as crew:
+    with Crew(batch, options.settings, cases=len(batch), jobs=jobs, engine=engine) as crew:
         cases = [Case(index, series.origin) for index, series in enumerate(batch)]
         past = crew.a_horizon_before(cases) if crew.calibrates else []
         steps = len(past) + len(cases)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,11 @@ import pandas as pd
 
 from forecasting.errors import InputError
 from forecasting.languages.messages import one_of, say, say_n
-from forecasting.periods import format_period, parse_month
+from forecasting.periods import format_period, last_second, parse_month
 from forecasting.series.regular import RegularSeries, make_series, regularise
 from forecasting.sources.reference import (
     Dataset,
+    find_dataset,
     is_synthetic,
     load_manifest,
     read_observations,
@@ -42,10 +44,11 @@ def read_series(
         A reference name such as ``asylum-applicants/SI``, or a CSV file with the columns
         ``series_id,period,value``. What the manifest beside a file calls synthetic is marked so.
     as_of : str, optional
-        Month ``YYYY-MM``: only what had been published by its end is used. Where one vintage is
-        held, that is every period up to the data set's publication lag; later revisions of these
-        periods cannot be undone and are noted, and a month after the vintage is refused. Default:
-        everything held.
+        Month ``YYYY-MM``: only what was known at its end is used. Of a reference series that is
+        the newest vintage retrieved by then, as the store holds it. Where there is none, it is
+        every period up to the data set's publication lag of the first figures after that month;
+        later revisions of these periods cannot be undone and are noted. A month after the newest
+        figures is refused. Default: everything held.
     series_id : str, optional
         Which series of a file, if it holds several.
     unit, kind : str
@@ -82,7 +85,7 @@ def read_series(
     series = series_from_rows(
         rows[rows["series_id"] == chosen], Path(text), unit=unit, kind=kind, missing=missing
     )
-    return series if as_of is None else _cut(series, as_of, 0)
+    return series if as_of is None else _cut(series, parse_month(as_of, where="as-of"), 0)
 
 
 def series_from_rows(
@@ -145,7 +148,10 @@ def _read_reference(name: str, as_of: str | None, missing: str) -> RegularSeries
     dataset_name, _, geo = name.partition("/")
     if not geo:
         raise _no_series_named(load_manifest()[dataset_name])
-    found = read_observations(dataset_name, geo)
+    month = None if as_of is None else parse_month(as_of, where="as-of")
+    if month is not None:
+        _refuse_future(name, month, find_dataset(dataset_name).as_of)
+    found = read_observations(dataset_name, geo, None if month is None else last_second(month))
     series = make_series(
         found.periods,
         found.values,
@@ -154,9 +160,12 @@ def _read_reference(name: str, as_of: str | None, missing: str) -> RegularSeries
         kind=found.kind,
         missing=missing,
     )
-    series = replace(series, source=found.dataset.source, vintage=found.dataset.as_of)
-    series = _marked(series) if found.dataset.synthetic else series
-    return series if as_of is None else _cut(series, as_of, found.dataset.publication_lag_months)
+    dataset = found.dataset
+    series = replace(series, source=dataset.source, vintage=dataset.as_of)
+    series = _marked(series) if dataset.synthetic else series
+    if month is None or (dataset.held and dataset.as_of <= month.end_time.date()):
+        return series  # a vintage is what was known
+    return _cut(series, month, dataset.publication_lag_months)
 
 
 def _no_series_named(dataset: Dataset) -> InputError:
@@ -173,26 +182,29 @@ def _marked(series: RegularSeries) -> RegularSeries:
     return replace(series, synthetic=True, notes=(*series.notes, _SYNTHETIC))
 
 
-def _cut(series: RegularSeries, as_of: str, lag_months: int) -> RegularSeries:
-    month = parse_month(as_of, where="as-of")
-    if series.vintage is not None and month > pd.Period(series.vintage, freq="M"):
-        raise InputError(
-            say(
-                "as-of {month} lies after the newest figures held, of {day}",
-                month=as_of,
-                day=series.vintage,
-            ),
-            where=series.series_id,
-            expected=say("{month} or earlier", month=f"{series.vintage:%Y-%m}"),
-            action=say("leave as-of out to use the newest figures"),
-        )
+def _refuse_future(name: str, month: pd.Period, newest: dt.date) -> None:
+    if month <= pd.Period(newest, freq="M"):
+        return
+    raise InputError(
+        say(
+            "as-of {month} lies after the newest figures held, of {day}",
+            month=format_period(month),
+            day=newest,
+        ),
+        where=name,
+        expected=say("{month} or earlier", month=f"{newest:%Y-%m}"),
+        action=say("leave as-of out to use the newest figures"),
+    )
+
+
+def _cut(series: RegularSeries, month: pd.Period, lag_months: int) -> RegularSeries:
     last = (month - lag_months).asfreq(series.periods.freqstr, how="end")
     if last.asfreq("M", how="end") > month - lag_months:
         last -= 1  # the quarter or year was not over yet
     if last < series.periods[0]:
         first_month = (series.periods[0].asfreq("M", how="end") + lag_months).strftime("%Y-%m")
         raise InputError(
-            say("as-of {month} lies before the data start", month=as_of),
+            say("as-of {month} lies before the data start", month=format_period(month)),
             where=series.series_id,
             expected=say(
                 "{month} or later: the first period, {period}, was not published before",

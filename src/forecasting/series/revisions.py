@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,6 +25,7 @@ import xarray as xr
 from forecasting.errors import InputError
 from forecasting.paths import make_paths
 from forecasting.series.regular import RegularSeries
+from forecasting.sources.held import held_history
 from forecasting.sources.reference import SHAPES, check_hash, find_dataset
 from forecasting.sources.vintages import as_published
 from forecasting.tables import read_rows
@@ -35,6 +38,9 @@ OLDEST = 6
 
 CORRECTED_MONTHS = 3
 """How many of the last months `correct_recent` draws."""
+
+OWN_MONTHS = 12
+"""In how many months the store has to have cases of its own before they replace the shipped."""
 
 _SETTLED_MONTHS = 6  # after which a case counts as settled: the latest value is taken as the last
 _SMALLEST = 25  # below, rounding to 5 alone moves a value by a tenth
@@ -85,7 +91,8 @@ def estimate_revisions(
         See `read_vintages`.
     settled_months : int
         A case counts only if the vintages go on for so many months after it; otherwise a revision
-        still to come would count as none.
+        still to come would count as none. A month without a vintage gives no case: what was then
+        published is not known.
 
     Returns
     -------
@@ -98,15 +105,58 @@ def estimate_revisions(
     """
     first, last = (pd.Period(day, "M") for day in vintages["vintage"].agg(["min", "max"]))
     settled = as_published(vintages, vintages["vintage"].max())
-    months = pd.period_range(first, last - settled_months, freq="M")
+    months = _case_months(vintages, settled_months)
     cases = [_cases_of(vintages, month, settled) for month in months]
-    if not sum(map(len, cases)):
+    found = [each for each in cases if not each.empty]
+    if not found:
         raise InputError(
             f"vintages from {first} to {last}",
             expected=f"more than {settled_months} months, counts of {_SMALLEST} or more",
             action="use default_revisions()",
         )
-    return Revisions(pd.concat(cases), f"vintages {first} to {last}")
+    return Revisions(pd.concat(found), f"vintages {first} to {last}")
+
+
+def _case_months(vintages: pd.DataFrame, settled_months: int) -> list[pd.Period]:
+    """Months in which a table was seen, with so many months of tables after them."""
+    seen = sorted({pd.Period(day, "M") for day in vintages["vintage"]})
+    return [month for month in seen if month + settled_months <= seen[-1]]
+
+
+def known_revisions(name: str) -> Revisions:
+    """Return how figures of a data set have been revised.
+
+    Parameters
+    ----------
+    name : str
+        Of a monthly data set of the reference data.
+
+    Returns
+    -------
+    Revisions
+        Learned from the vintages that the store holds, once they give cases in twelve months;
+        until then `default_revisions`.
+
+    Raises
+    ------
+    InputError
+        If there is no such data set, or a vintage is damaged.
+    """
+    dataset = find_dataset(name)
+    own = _own_revisions(name, dataset.path) if dataset.held else None
+    return own or default_revisions()
+
+
+@lru_cache(maxsize=4)
+def _own_revisions(name: str, newest: Path) -> Revisions | None:
+    """Learn from the vintages up to the newest one; None where they do not go on long enough."""
+    history = held_history(name)
+    if history is None or len(_case_months(history, _SETTLED_MONTHS)) < OWN_MONTHS:
+        return None
+    try:
+        return estimate_revisions(history)
+    except InputError:  # counts of 25 or more are too rare
+        return None
 
 
 def default_revisions() -> Revisions:
@@ -215,7 +265,10 @@ def _ages(series: RegularSeries) -> np.ndarray:
 def _cases_of(vintages: pd.DataFrame, month: pd.Period, settled: pd.DataFrame) -> pd.DataFrame:
     """Log ratios by country (index) and age (columns) of the table at the end of a month."""
     then: dt.date = month.end_time.date()
-    known = as_published(vintages, then).merge(settled, on=["geo", "period"])
+    young = vintages[(vintages["period"] >= month - OLDEST) & (vintages["vintage"] <= then)]
+    if young.empty:
+        return pd.DataFrame()
+    known = as_published(young, then).merge(settled, on=["geo", "period"])
     known["age"] = [month.ordinal - period.ordinal for period in known["period"]]
     known = known[(known["age"] <= OLDEST) & (known["value_x"] >= _SMALLEST)]
     known["log_ratio"] = np.log(known["value_y"].clip(lower=1) / known["value_x"])

@@ -15,7 +15,13 @@ from forecasting.sources.achieved_layout import ACHIEVED
 from forecasting.sources.centre_layout import MONTHLY, STAYS
 from forecasting.sources.recipients_layout import RECIPIENTS_TABLE
 from forecasting.sources.spreadsheet_layout import Layout, explanation_name
-from forecasting.tables import check_table_path, without_dates, write_bytes
+from forecasting.tables import (
+    check_table_path,
+    put_text,
+    without_dates,
+    write_bytes,
+    written_as_text,
+)
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -77,7 +83,7 @@ def _text(layout: Layout, given: Sequence[Mapping[str, str]], words: Language) -
     buffer = io.StringIO()
     decimal_comma = words.number(0.5, 1) != "0.5"
     writer = csv.writer(buffer, delimiter=";" if decimal_comma else ",", lineterminator="\n")
-    writer.writerows(_rows(layout, given, words))
+    writer.writerows(map(written_as_text, row) for row in _rows(layout, given, words))
     return buffer.getvalue().encode("utf-8-sig")
 
 
@@ -102,8 +108,10 @@ def _rows(layout: Layout, given: Sequence[Mapping[str, str]], words: Language) -
 def _fill_in(sheet: Worksheet, rows: list[list[str]], *, examples: bool) -> None:
     from openpyxl.styles import Font
 
-    for row in rows:
-        sheet.append([text or None for text in row])
+    for number, row in enumerate(rows, start=1):
+        for place, text in enumerate(row, start=1):
+            if text:
+                put_text(sheet.cell(number, place), text)
     below = Font(italic=True, color=_EXAMPLE_GREY) if examples else Font()
     for cells in sheet.iter_rows():
         style = Font(bold=True) if cells[0].row == 1 else below
@@ -118,4 +126,6 @@ def _explain(sheet: Worksheet, sentences: list[str]) -> None:
 
     sheet.column_dimensions["A"].width = 100
     for row, sentence in enumerate(sentences, start=1):
-        sheet.cell(row, 1, sentence).alignment = Alignment(wrap_text=True, vertical="top")
+        cell = sheet.cell(row, 1)
+        put_text(cell, sentence)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")

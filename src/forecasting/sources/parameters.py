@@ -28,9 +28,10 @@ from forecasting.errors import InputError
 from forecasting.languages.messages import one_of, say
 from forecasting.languages.texts import for_all_languages, lacking_languages
 from forecasting.locations import data_dir
+from forecasting.names import is_plain_name
 from forecasting.periods import format_period, frequency_of, parse_month
 from forecasting.schemas import key_place, stated
-from forecasting.sources.reference import read_yaml
+from forecasting.sources.yaml_files import read_yaml
 
 Text = Annotated[StrictStr, Field(min_length=1)]
 Number = Annotated[StrictInt | StrictFloat, Field(ge=0, allow_inf_nan=False)]
@@ -223,7 +224,7 @@ def load_parameters(name: str) -> ParameterFile:
 def _shipped(name: str) -> Path:
     folder = data_dir() / "parameters"
     path = folder / f"{name}.yaml"
-    if not path.is_file():
+    if not (is_plain_name(name) and path.is_file()):
         known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
         raise InputError(
             say("parameters '{name}'", name=name),

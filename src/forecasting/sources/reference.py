@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from forecasting.errors import InputError
-from forecasting.languages.messages import library_words, one_of, say
+from forecasting.languages.messages import say
 from forecasting.locations import data_dir
 from forecasting.periods import parse_month
 from forecasting.schemas import key_place
+from forecasting.sources.held import held_by, held_cells, newest_held, no_figures
+from forecasting.sources.vintage_files import check_name, file_sha256
+from forecasting.sources.yaml_files import read_yaml
 from forecasting.tables import parse_number, read_rows, row_place
 
 MANIFEST = "manifest.yaml"
-MOST_NESTING = 100
 
 SHAPES: dict[str, tuple[str, ...]] = {
     "series": ("geo", "period", "value"),
@@ -112,7 +112,7 @@ class Dataset:
     name : str
         Short name, for example ``asylum-applicants``.
     path : pathlib.Path
-        The CSV file.
+        The CSV file, or the Parquet file of a vintage.
     title, publisher, dataset, unit, licence : str
         What it is, who published it and under which code, in which unit, with which right to reuse.
     shape : str
@@ -139,6 +139,9 @@ class Dataset:
         Whether the figures were generated, not observed; said wherever they are shown.
     note : str
         What a reader must know.
+    held : str
+        Id of the vintage of the store that stands in the place of the file that ships, if one does;
+        `path`, `sha256` and `as_of` are those of the vintage then.
     """
 
     name: str
@@ -160,6 +163,7 @@ class Dataset:
     series: Mapping[str, NamedSeries] = field(default_factory=dict)
     synthetic: bool = False
     note: str = ""
+    held: str = ""
 
     @property
     def source(self) -> str:
@@ -204,14 +208,20 @@ def load_manifest(folder: Path | None = None) -> dict[str, Dataset]:
     Parameters
     ----------
     folder : pathlib.Path, optional
-        Default: the reference figures that ship with the suite.
+        Default: the reference figures that ship with the suite, each series continued by the newest
+        vintage that the store holds of it.
 
     Raises
     ------
     InputError
         If the manifest is missing, is not YAML, or an entry lacks a key or has one too many.
     """
-    folder = folder or data_dir() / "reference"
+    if folder is None:
+        shipped = load_manifest(data_dir() / "reference")
+        return {
+            name: newest_held(dataset) if dataset.shape in SERIES_SHAPES else dataset
+            for name, dataset in shipped.items()
+        }
     path = folder / MANIFEST
     entries = read_yaml(path)
     if not isinstance(entries, dict):
@@ -221,15 +231,29 @@ def load_manifest(folder: Path | None = None) -> dict[str, Dataset]:
     return {str(name): _dataset(str(name), entry, path) for name, entry in entries.items()}
 
 
-def find_dataset(name: str) -> Dataset:
-    """Return a data set of the manifest by name.
+def find_dataset(name: str, known_by: dt.datetime | None = None) -> Dataset:
+    """Return a data set by name.
+
+    Parameters
+    ----------
+    name : str
+        Of the manifest.
+    known_by : datetime.datetime, optional
+        In UTC: as it was known then, or the first figures after it where none were held. Default:
+        the newest figures.
 
     Raises
     ------
     InputError
         If there is none of that name.
     """
-    datasets = load_manifest()
+    dataset = _find(name, load_manifest(data_dir() / "reference"))
+    if dataset.shape not in SERIES_SHAPES:
+        return dataset
+    return newest_held(dataset) if known_by is None else held_by(dataset, known_by)
+
+
+def _find(name: str, datasets: Mapping[str, Dataset]) -> Dataset:
     if name not in datasets:
         raise InputError(
             say("reference data '{name}'", name=name), expected=", ".join(sorted(datasets))
@@ -237,34 +261,45 @@ def find_dataset(name: str) -> Dataset:
     return datasets[name]
 
 
-def read_observations(name: str, geo: str) -> Observations:
+def read_observations(name: str, geo: str, known_by: dt.datetime | None = None) -> Observations:
     """Read one series of a reference data set, by its country or its name.
+
+    Parameters
+    ----------
+    name : str
+        Of the data set.
+    geo : str
+        Of the series.
+    known_by : datetime.datetime, optional
+        In UTC: the vintage known then, or the first figures after it where none was held. Default:
+        the newest figures.
 
     Raises
     ------
     InputError
-        If the data set is not a series, its file differs from the manifest, or has no such geo.
+        If the data set is not a series, its file differs from the manifest, a vintage is damaged,
+        or there is no such geo.
     """
-    dataset = find_dataset(name)
+    dataset = find_dataset(name, known_by)
     if dataset.shape not in SERIES_SHAPES:
         raise InputError(
             say("'{name}' is not a series", name=name),
             where=str(dataset.path),
             expected=say("a series"),
         )
+    if not dataset.held:
+        return _read_shipped(dataset, geo)
+    cells = held_cells(dataset, geo)
+    return Observations(dataset, geo, tuple(cells["period"]), tuple(cells["value"].astype(float)))
+
+
+def _read_shipped(dataset: Dataset, geo: str) -> Observations:
     columns = SHAPES[dataset.shape]
     rows = read_rows(dataset.path, columns)
     check_hash(dataset)
     known = sorted(set(rows[columns[0]]))
     if geo not in known:
-        raise InputError(
-            say("no figures for '{geo}' in {name}", geo=geo, name=name),
-            where=str(dataset.path),
-            expected=one_of(known),
-            action=say(
-                "for a series of your own: {command}", command="forecasting forecast INPUT.csv"
-            ),
-        )
+        raise no_figures(dataset, geo, known)
     chosen = rows[rows[columns[0]] == geo]
     values = tuple(
         parse_number(text, where=row_place(dataset.path, row))
@@ -298,11 +333,6 @@ def read_spans(name: str, geo: str) -> list[Span]:
     ]
 
 
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def is_synthetic(path: Path) -> bool:
     """Whether a file stands beside a manifest that calls it synthetic."""
     if not (path.parent / MANIFEST).is_file():
@@ -315,13 +345,16 @@ def is_synthetic(path: Path) -> bool:
 
 
 def check_hash(dataset: Dataset) -> None:
-    """Refuse a file that is not the one the manifest describes.
+    """Refuse a file that is not the one the manifest describes, or a vintage that is damaged.
 
     Raises
     ------
     InputError
         If the SHA-256 differs; the message holds the new one.
     """
+    if dataset.held:
+        check_name(dataset.path)
+        return
     found = file_sha256(dataset.path)
     if found != dataset.sha256:
         raise InputError(
@@ -337,90 +370,6 @@ def check_hash(dataset: Dataset) -> None:
                 "if the change is meant, put the new value and as-of date into the manifest"
             ),
         )
-
-
-class _RepeatedKeyError(yaml.constructor.ConstructorError):
-    """A key stands twice."""
-
-
-class _UniqueKeys(yaml.constructor.SafeConstructor):
-    """Refuses a key that stands twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise _RepeatedKeyError(
-                    None, None, say("key '{key}' stands twice", key=key), key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-
-class _StrictLoader(_UniqueKeys, yaml.SafeLoader):
-    """The safe loader with unique keys."""
-
-
-class _QuickLoader(_UniqueKeys, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """The same on libyaml, where PyYAML has it."""
-
-
-def _load_yaml(text: str) -> Any:
-    """Read with libyaml, and what it cannot read once more, for the better message.
-
-    Its composer is recursive in C and has no limit of its own: deep nesting is left to Python's.
-    """
-    try:
-        if not _is_deep(text):
-            return yaml.load(text, Loader=_QuickLoader)  # noqa: S506
-    except yaml.YAMLError:
-        pass
-    return yaml.load(text, Loader=_StrictLoader)  # noqa: S506
-
-
-def _is_deep(text: str) -> bool:
-    """Whether more than `MOST_NESTING` lists and mappings stand in each other."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_QuickLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MOST_NESTING:
-            return True
-    return False
-
-
-def read_yaml(path: Path) -> Any:
-    """Read a YAML file without building objects from its tags.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, not UTF-8 or not plain YAML; names line and column.
-    """
-    try:
-        return _load_yaml(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(say("no such file"), where=str(path)) from None
-    except UnicodeDecodeError as problem:
-        raise InputError(
-            say("byte {byte} is not UTF-8", byte=f"0x{problem.object[problem.start]:02x}"),
-            where=str(path),
-            expected=say("text in UTF-8"),
-        ) from None
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        where = str(path)
-        if mark:
-            numbers = {"row": mark.line + 1, "column": mark.column + 1}
-            where = say("{path}, row {row}, column {column}", path=path, **numbers)
-        words = str(getattr(problem, "problem", None) or problem).split("\n")[0]
-        if not isinstance(problem, _RepeatedKeyError):
-            words = library_words(words, otherwise=say("cannot be read as YAML"))
-        raise InputError(words, where=where, expected=say("plain YAML without tags")) from None
-    except (RecursionError, TypeError, ValueError) as problem:  # 2024-02-30, or a list as a key
-        words = library_words(str(problem), otherwise=say("cannot be read as YAML"))
-        raise InputError(words, where=str(path), expected=say("plain YAML")) from None
 
 
 def _dataset(name: str, entry: object, path: Path) -> Dataset:

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import ParseError
 
 from forecasting.errors import InputError
 from forecasting.languages.messages import all_of, say, say_n
-from forecasting.tables import read_bytes, read_text, row_place
+from forecasting.tables import read_as_text, read_bytes, read_text, row_place
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -141,12 +141,13 @@ def _read_csv(path: Path, faults: Faults) -> Grid:
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     header: list[str] = []
     rows = {}
-    for cells in lines:
-        if not any(cell.strip() for cell in cells):
+    for written in lines:
+        cells = [read_as_text(cell.strip()) for cell in written]
+        if not any(cells):
             continue
         number, where = lines.line_num, row_place(path, lines.line_num)
         if not header:
-            header, head = [name.strip() for name in cells], where
+            header, head = cells, where
         elif len(cells) != len(header):
             faults.add(
                 say_n("{n} values", "{n} values", len(cells)),
@@ -163,7 +164,7 @@ def _read_csv(path: Path, faults: Faults) -> Grid:
 
 def _read_workbook(path: Path, faults: Faults, beside: Collection[str]) -> Grid:
     content = read_bytes(path, expected=say("an XLSX or CSV file"))
-    values, formulas = (_load(content, path, values=each) for each in (True, False))
+    values, formulas = (open_workbook(content, path, values=each) for each in (True, False))
     for sheet in values.worksheets:
         if sheet.sheet_state != "visible":
             faults.add(
@@ -182,15 +183,18 @@ def _read_workbook(path: Path, faults: Faults, beside: Collection[str]) -> Grid:
         )
     if sheet.merged_cells.ranges:
         faults.check()
-    rows = _rows(sheet, formulas[sheet.title], where, faults)
+    rows = sheet_rows(sheet, formulas[sheet.title], where, faults)
     header, *_ = rows
     return Grid(where, rows.pop(header), rows)
 
 
-def _rows(
+def sheet_rows(
     sheet: Worksheet, formulas: Worksheet, where: str, faults: Faults
 ) -> dict[int, tuple[Cell, ...]]:
-    """Return the rows with something in them, by number; `formulas` is the sheet as typed."""
+    """Return the rows with something in them, by number; `formulas` is the sheet as typed.
+
+    Formulas without a value are added to the faults.
+    """
     rows = {}
     typed = formulas.iter_rows(values_only=True)
     for number, (row, written) in enumerate(zip(sheet.iter_rows(), typed, strict=True), start=1):
@@ -202,7 +206,7 @@ def _rows(
                     say("a formula without a value"), where=place, action=say("write its value")
                 )
         cells = tuple(
-            Cell(_clean(cell.value), place, "%" in cell.number_format)
+            Cell(clean(cell.value), place, "%" in cell.number_format)
             for cell, place in zip(row, places, strict=True)
         )
         if any(cell.value is not None for cell in cells):
@@ -210,7 +214,14 @@ def _rows(
     return rows
 
 
-def _load(content: bytes, path: Path, *, values: bool) -> Workbook:
+def open_workbook(content: bytes, path: Path, *, values: bool) -> Workbook:
+    """Open a workbook with the values of its formulas, or with the formulas.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
     from openpyxl import load_workbook
 
     try:
@@ -230,18 +241,12 @@ def _filled_sheet(workbook: Workbook, path: Path, beside: Collection[str]) -> Wo
     """Return the sheet with rows; the empty ones of a new workbook do not count."""
     visible = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
     for sheet in visible:
-        if sheet.max_row > _MOST_ROWS:
-            raise InputError(
-                say_n("{n} rows", "{n} rows", sheet.max_row),
-                where=say("{path}, sheet '{name}'", path=path, name=sheet.title),
-                expected=say("at most {number}", number=_MOST_ROWS),
-                action=say("delete what stands far below the last row"),
-            )
+        check_size(sheet, path)
     filled = [
         sheet
         for sheet in visible
         if sheet.title.strip().casefold() not in beside
-        and any(_clean(v) is not None for row in sheet.iter_rows(values_only=True) for v in row)
+        and any(clean(v) is not None for row in sheet.iter_rows(values_only=True) for v in row)
     ]
     if len(filled) != 1:
         titles = [f"'{sheet.title}'" for sheet in filled]
@@ -255,11 +260,23 @@ def _filled_sheet(workbook: Workbook, path: Path, beside: Collection[str]) -> Wo
     return filled[0]
 
 
+def check_size(sheet: Worksheet, path: Path) -> None:
+    """Refuse a sheet that reaches far below any table, before it is read."""
+    if sheet.max_row > _MOST_ROWS:
+        raise InputError(
+            say_n("{n} rows", "{n} rows", sheet.max_row),
+            where=say("{path}, sheet '{name}'", path=path, name=sheet.title),
+            expected=say("at most {number}", number=_MOST_ROWS),
+            action=say("delete what stands far below the last row"),
+        )
+
+
 def _cells(pairs: Any) -> tuple[Cell, ...]:
-    return tuple(Cell(_clean(value), where) for value, where in pairs)
+    return tuple(Cell(clean(value), where) for value, where in pairs)
 
 
-def _clean(value: object) -> object:
+def clean(value: object) -> object:
+    """Return the value of a cell; text without blanks around it, None where none is left."""
     if isinstance(value, str):
         return value.strip() or None
     return value

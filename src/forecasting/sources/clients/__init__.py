@@ -1,0 +1,1 @@
+"""Clients: one module for each publisher's interface, ``fetch(source, ...) -> Fetched``."""
