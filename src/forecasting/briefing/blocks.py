@@ -100,10 +100,14 @@ def plain(text: Text) -> str:
     return text if isinstance(text, str) else "".join(run.text for run in text)
 
 
+_MATH = str.maketrans({"$": "<span>$</span>", "\\": "<span>\\</span>"})
+"""Jupyter hands HTML to MathJax, which looks for its signs within an element, never across two."""
+
+
 def _html(text: Text) -> str:
     if isinstance(text, str):
-        return escape(text)
-    return "".join(f"<b>{escape(r.text)}</b>" if r.bold else escape(r.text) for r in text)
+        return escape(text).translate(_MATH)
+    return "".join(f"<b>{_html(r.text)}</b>" if r.bold else _html(r.text) for r in text)
 
 
 def _tag(name: str, content: str, style: str = "", **attributes: str) -> str:
@@ -185,9 +189,9 @@ class Document(Displayed):
     def to_html(self) -> str:
         """Return the head of the page as HTML."""
         return (
-            _tag("p", escape(f"{self.kind} · {self.date}"), f"color:{ORANGE};margin:0")
-            + _tag("h1", escape(self.title), f"color:{NAVY};margin:0", lang=self.language)
-            + _tag("p", escape(self.subtitle), f"color:{GREY};margin:0")
+            _tag("p", _html(f"{self.kind} · {self.date}"), f"color:{ORANGE};margin:0")
+            + _tag("h1", _html(self.title), f"color:{NAVY};margin:0", lang=self.language)
+            + _tag("p", _html(self.subtitle), f"color:{GREY};margin:0")
         )
 
 
@@ -202,7 +206,7 @@ class Messages(Displayed):
     def to_html(self) -> str:
         """Return a section with a list."""
         items = "".join(_tag("li", _html(item)) for item in self.items)
-        inner = _tag("h2", escape(self.title), f"color:{ORANGE}") + _tag("ul", items)
+        inner = _tag("h2", _html(self.title), f"color:{ORANGE}") + _tag("ul", items)
         return _tag("section", inner, f"border-left:4px solid {ORANGE};padding:0 1em")
 
 
@@ -227,7 +231,7 @@ class Tiles(Displayed):
         boxes = "".join(
             _tag(
                 "div",
-                f"{_html(t.label)}<br>{_tag('b', escape(t.value), 'font-size:1.6em')}"
+                f"{_html(t.label)}<br>{_tag('b', _html(t.value), 'font-size:1.6em')}"
                 f"<br>{_html(t.note)}",
                 "flex:1;background:#EDF3F8;padding:.6em",
             )
@@ -254,7 +258,7 @@ class Heading(Displayed):
 
     def to_html(self) -> str:
         """Return a heading of the same level."""
-        return _tag(f"h{self.level}", escape(self.text), f"color:{NAVY}")
+        return _tag(f"h{self.level}", _html(self.text), f"color:{NAVY}")
 
 
 @dataclass(frozen=True)
@@ -385,7 +389,7 @@ class Table(Displayed):
         """Return a table with a caption and column headings."""
         align = [f"text-align:{column.align}" for column in self.columns]
         head = "".join(
-            _tag("th", escape(column.label), style, scope="col")
+            _tag("th", _html(column.label), style, scope="col")
             for column, style in zip(self.columns, align, strict=True)
         )
         body = "".join(

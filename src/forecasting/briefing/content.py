@@ -10,7 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from forecasting.briefing import figures, headline, notes, tables
+from forecasting.archive.benchmarks import benchmark_table
+from forecasting.archive.former import NO_FORMER_RUNS, FormerRuns
+from forecasting.archive.record import BENCHMARKS, FORECASTS, TARGETS
+from forecasting.briefing import figures, headline, notes, since_last, tables
 from forecasting.briefing.blocks import (
     Block,
     Columns,
@@ -95,6 +98,7 @@ def compose_briefing(  # noqa: PLR0913 - every source of the pages, all of them 
     proposals: Sequence[Proposal] = (),
     savings: SavingsReport | None = None,
     scenarios: Comparison | None = None,
+    former: FormerRuns = NO_FORMER_RUNS,
 ) -> Briefing:
     """Write a briefing from a forecast and, where there is a programme, its proposals.
 
@@ -105,7 +109,7 @@ def compose_briefing(  # noqa: PLR0913 - every source of the pages, all of them 
     past : Forecast
         Forecast of the same series from an origin a year before, over that year.
     options : BriefingOptions
-        Country, language, as-of month, seed and run id.
+        Country, language, as-of month, seed, run id and probability.
     programme : Programme, optional
         Left out where none is held for the country; its part of the pages is left out with it.
     proposals : sequence of Proposal, optional
@@ -115,17 +119,19 @@ def compose_briefing(  # noqa: PLR0913 - every source of the pages, all of them 
     scenarios : Comparison, optional
         From `project_scenarios`, of the same forecast; stocks, scenarios and risks are left out
         where no reference is held for the country.
+    former : FormerRuns, optional
+        From `former_runs`; without it the page says that no former forecast is held.
 
     Returns
     -------
     Briefing
     """
-    held = TargetMaterial(programme, tuple(proposals)) if programme else None
+    held = TargetMaterial(programme, tuple(proposals), options.probability) if programme else None
     projected = None
     if scenarios is not None:
         code = held.headline.indicator.code if held else ""
         projected = ScenarioMaterial(scenarios, code)
-    material = gather(result, past, options, targets=held, scenarios=projected)
+    material = gather(result, past, options, targets=held, scenarios=projected, former=former)
     numbers: Counter[type[Block]] = Counter()
     shown = _Shown(material, savings)
     parts = [
@@ -150,21 +156,24 @@ def save_results(briefing: Briefing, folder: str | Path) -> list[Path]:
     Returns
     -------
     list of pathlib.Path
-        ``forecast.csv``, ``content.json``, with a programme ``targets.csv``, with savings
-        ``savings.csv``, with scenarios ``scenarios.csv``.
+        ``forecast.csv``, ``benchmarks.csv`` (simple models at the same origin, to be compared with
+        later), ``content.json``, with a programme ``targets.csv``, with savings ``savings.csv``,
+        with scenarios ``scenarios.csv``.
     """
     folder = Path(folder)
     content = json.dumps(briefing.to_json(), ensure_ascii=False, indent=1).encode()
     write_bytes(content, folder / "content.json")
-    forecasts = write_table(forecast_table(briefing.material.result), folder / "forecast.csv")
-    written = [folder / "content.json", forecasts]
-    targets = briefing.material.targets
+    material, targets = briefing.material, briefing.material.targets
+    written = [
+        folder / "content.json",
+        write_table(forecast_table(material.result), folder / FORECASTS),
+        write_table(benchmark_table(material.result, seed=material.seed), folder / BENCHMARKS),
+    ]
     if targets is not None:
-        material = briefing.material
         table = targets_table(
             targets.programme, targets.proposals, material.language, material.result
         )
-        written.append(write_table(table, folder / "targets.csv"))
+        written.append(write_table(table, folder / TARGETS))
     if briefing.savings is not None:
         written.append(write_table(savings_table(briefing.savings.run), folder / "savings.csv"))
     if briefing.comparison is not None:
@@ -205,6 +214,7 @@ class _Shown:
     def summary(self) -> tuple[Block, ...]:
         material = self.material
         return (
+            since_last.since_last(material),
             headline.messages(material),
             headline.tiles(material),
             figures.fan_figure(material),

@@ -25,7 +25,7 @@ from forecasting.series.breaks import Break
 
 SHOWN_SINCE = pd.Period("2015-01", "M")
 RECENT_MONTHS = 36
-SIZE = Size(170.0, 58.0)
+SIZE = Size(170.0, 48.0)
 LOWER = Size(170.0, 56.0)
 MOST_NAMED = 4
 """Breaks that are numbered on the chart and named in the text: the strongest ones."""

@@ -5,12 +5,7 @@ from __future__ import annotations
 import math
 
 from forecasting.briefing.blocks import Document, Messages, Paragraph, Text, Tile, Tiles, rich
-from forecasting.briefing.material import (
-    ATTAINMENT_LEVEL,
-    HEADLINE_PROBABILITY,
-    Material,
-    TargetMaterial,
-)
+from forecasting.briefing.material import ATTAINMENT_LEVEL, Material, TargetMaterial
 from forecasting.briefing.words import Words
 from forecasting.programmes.derivation import forecast_inputs, published_trace
 from forecasting.programmes.proposals import Proposal
@@ -44,7 +39,7 @@ def messages(material: Material) -> Messages:
     else:
         items = [
             _published_message(material, material.targets.headline, words),
-            _proposal_message(material.targets.headline, words),
+            _proposal_message(material.targets, words),
             _why_message(material.targets, words),
             *_robust_message(material),
             _reliability_message(material, words),
@@ -182,18 +177,21 @@ def _published_message(material: Material, headline: Proposal, words: Words) -> 
     return rich(template, target=target, code=code, share=share, when=when)
 
 
-def _proposal_message(headline: Proposal, words: Words) -> Text:
+def _proposal_message(targets: TargetMaterial, words: Words) -> Text:
+    headline, chosen = targets.headline, targets.probability
+    others = [p for p in (0.9, 0.5, 0.8) if p != chosen][:2]
     template = words.language.gettext(
         "The proposal for the end of {year} is **{v80}**, met with probability {p80}; {v90} would "
         "be met with probability {p90}, {v50} with {p50}."
     )
-    values = {f"v{round(100 * p)}": words.count(value) for p, value in headline.proposals.items()}
-    shares = {f"p{round(100 * p)}": words.share(met) for p, met in headline.attained.items()}
+    fields = dict(zip(("80", "90", "50"), (chosen, *others), strict=True))
+    values = {f"v{name}": words.count(headline.proposals[p]) for name, p in fields.items()}
+    shares = {f"p{name}": words.share(headline.attained[p]) for name, p in fields.items()}
     return rich(template, year=str(headline.date.year), **values, **shares)
 
 
 def _reliability_message(material: Material, words: Words) -> Text:
-    language, tested = material.language, material.tested(HEADLINE_PROBABILITY)
+    language, tested = material.language, material.tested
     template = language.gettext(
         "Tested on the past: of {cases} targets set by such forecasts ({months} months, "
         "probability {p}), **{met}** would have been met (interval of {level}: {lower} to "
@@ -222,7 +220,7 @@ def _why_message(targets: TargetMaterial, words: Words) -> Text:
         f"{words.text(given.label)}: {words.quantity(given.quantity)}"
         for given in forecast_inputs(targets.programme, headline.indicator)
     ]
-    change = headline.changes.get(HEADLINE_PROBABILITY)
+    change = headline.changes.get(targets.probability)
     said = [
         language.gettext("As published: {trace}.").format(trace=trace)
         if trace

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from forecasting.archive.benchmarks import ratio_to_benchmark
+from forecasting.archive.former import NO_FORMER_RUNS, FormerRuns
 from forecasting.briefing.pages.scenario_material import ScenarioMaterial
 from forecasting.forecasts import Forecast
 from forecasting.forecasts.outturn import (
@@ -24,9 +26,9 @@ from forecasting.forecasts.summary import (
 )
 from forecasting.languages import Language
 from forecasting.paths import periods_of
-from forecasting.periods import parse_month
+from forecasting.periods import last_second, parse_month
 from forecasting.programmes.catalogue import Programme
-from forecasting.programmes.proposals import Proposal
+from forecasting.programmes.proposals import HEADLINE_PROBABILITY, Proposal
 from forecasting.programmes.reliability import (
     Attainment,
     GrowthRange,
@@ -36,11 +38,8 @@ from forecasting.programmes.reliability import (
 )
 from forecasting.series import RegularSeries
 from forecasting.series.breaks import SHORTEST, Break, find_breaks
-from forecasting.series.revisions import default_revisions, summarise_revisions
+from forecasting.series.revisions import known_revisions, summarise_revisions
 from forecasting.sources.reference import Dataset, find_dataset
-
-HEADLINE_PROBABILITY = 0.8
-"""Probability at which the first page proposes a target."""
 
 ATTAINMENT_LEVEL = 0.9
 """Level of the interval that `Attainment` gives for the share of targets met."""
@@ -57,10 +56,13 @@ class TargetMaterial:
     ----------
     programme : Programme
     proposals : tuple of Proposal
+    probability : float
+        At which the first page proposes a target; among those of every proposal.
     """
 
     programme: Programme
     proposals: tuple[Proposal, ...]
+    probability: float = HEADLINE_PROBABILITY
 
     @property
     def headline(self) -> Proposal:
@@ -118,7 +120,7 @@ class Material:
     summary : ForecastSummary
         Views of them.
     dataset : Dataset
-        Where the observations come from.
+        Where the observations come from, as they were known.
     targets : TargetMaterial or None
         None where no programme is held for the country.
     attainment : tuple of Attainment
@@ -129,6 +131,11 @@ class Material:
         Counts of another source.
     past : PastForecast
         Forecast of the same pool a year before, held against the counts since.
+    past_ratio : float or None
+        Its mean CRPS over that of the random walk at the same origin, below 1 is better; None
+        where the walk was exact.
+    former : FormerRuns
+        Forecasts of the archive from before this one.
     breaks : tuple of Break or None
         Abrupt changes in the observations; None where the series is too short to tell.
     revisions : PastRevisions or None
@@ -138,6 +145,8 @@ class Material:
     seed : int
     run_id : str
         Empty outside a run.
+    probability : float
+        At which a target is proposed and its reliability is quoted.
     scenarios : ScenarioMaterial or None
         None where no reference is held for the country.
     """
@@ -152,11 +161,14 @@ class Material:
     growth: GrowthRange
     outturns: tuple[Outturn, ...]
     past: PastForecast
+    past_ratio: float | None
+    former: FormerRuns
     breaks: tuple[Break, ...] | None
     revisions: PastRevisions | None
     as_of: pd.Period | None
     seed: int
     run_id: str
+    probability: float = HEADLINE_PROBABILITY
     scenarios: ScenarioMaterial | None = None
 
     @property
@@ -177,6 +189,12 @@ class Material:
         return min(self.as_of.end_time.date(), self.dataset.as_of)
 
     @property
+    def is_vintage_then(self) -> bool:
+        """Whether the figures are the vintage held at the as-of month's end."""
+        then = self.as_of is not None and self.dataset.as_of <= self.as_of.end_time.date()
+        return bool(self.dataset.held) and then
+
+    @property
     def next_year(self) -> YearTotal:
         """First calendar year that is forecast as a whole."""
         return next(year for year in self.summary.years if year.observed_months == 0)
@@ -191,9 +209,15 @@ class Material:
         """Pace of the paths over the window of the reference class."""
         return pace_ahead(self.result, self.growth.window_months)
 
-    def tested(self, probability: float) -> Attainment:
-        """Tested reliability for the months that are still to be counted."""
-        return tested_for(list(self.attainment), probability, self.n_months)
+    @property
+    def tested(self) -> Attainment:
+        """Tested reliability for the months still to be counted, at the nearest tested probability.
+
+        Of two as near, the higher one.
+        """
+        tested = {entry.probability for entry in self.attainment}
+        nearest = min(tested, key=lambda each: (round(abs(each - self.probability), 6), -each))
+        return tested_for(list(self.attainment), nearest, self.n_months)
 
 
 @dataclass(frozen=True)
@@ -212,6 +236,8 @@ class BriefingOptions:
         Seed of the paths.
     run_id : str
         Empty outside a run.
+    probability : float
+        Attainment probability of the targets that the first page proposes, in (0, 1).
     """
 
     geo: str
@@ -219,6 +245,7 @@ class BriefingOptions:
     as_of: str = ""
     seed: int = 1
     run_id: str = ""
+    probability: float = HEADLINE_PROBABILITY
 
 
 def gather(
@@ -228,6 +255,7 @@ def gather(
     *,
     targets: TargetMaterial | None = None,
     scenarios: ScenarioMaterial | None = None,
+    former: FormerRuns = NO_FORMER_RUNS,
 ) -> Material:
     """Gather the numbers of a briefing from forecasts and the proposals made from them."""
     as_of = parse_month(options.as_of, where="as-of") if options.as_of else None
@@ -237,7 +265,8 @@ def gather(
         else []
     )
     series = result.series
-    dataset = find_dataset(series.series_id.split("/")[0])
+    known_by = last_second(as_of) if as_of is not None else None
+    dataset = find_dataset(series.series_id.split("/")[0], known_by)
     return Material(
         language=Language(options.language),
         geo=options.geo,
@@ -249,20 +278,23 @@ def gather(
         growth=read_growth(result.paths.sizes["period"]),
         outturns=tuple(outturns),
         past=score_past(past, series.values),
+        past_ratio=ratio_to_benchmark(past, series.values, seed=options.seed),
+        former=former,
         breaks=find_breaks(series) if len(series.values) >= SHORTEST else None,
-        revisions=_past_revisions(series) if dataset.revisions else None,
+        revisions=_past_revisions(series, dataset.name) if dataset.revisions else None,
         as_of=as_of,
         seed=options.seed,
         run_id=options.run_id,
+        probability=options.probability,
         scenarios=scenarios,
     )
 
 
-def _past_revisions(series: RegularSeries) -> PastRevisions | None:
+def _past_revisions(series: RegularSeries, dataset: str) -> PastRevisions | None:
     if series.vintage is None:
         return None
     age = int(pd.Period(series.vintage, "M").ordinal - series.origin.ordinal)
-    revisions = default_revisions()
+    revisions = known_revisions(dataset)
     table = summarise_revisions(revisions)
     found = table[(table["geo"] == "all") & (table["age_months"] == age)]
     if found.empty:  # older than revisions go back

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from forecasting.briefing.blocks import Paragraph, rich
+from forecasting.briefing.blocks import Paragraph, Run, rich
 from forecasting.briefing.figures import named_breaks
 from forecasting.briefing.material import OUTTURN_DATASETS, Material
 from forecasting.briefing.words import Words
@@ -14,34 +14,72 @@ from forecasting.languages import Language
 from forecasting.programmes.reliability import ATTAINMENT
 from forecasting.series.breaks import ADVICE, SHORTEST, Break
 from forecasting.sources.reference import find_dataset
+from forecasting.sources.status import failing_since
 
 
 def vintage(material: Material) -> Paragraph:
-    """Say which figures were used, and how far they may still be revised."""
-    language = material.language
-    if material.as_of is None:
-        template = language.gettext(
+    """Say which figures were used, how far they may still be revised, and if newer ones failed."""
+    if material.as_of is not None:
+        return Paragraph(_known_then(material, material.as_of), small=True)
+    language, dataset = material.language, material.dataset
+    templates = [
+        language.gettext(
             "**Vintage.** Persons with a first or repeat application; newest figures held, rounded "
             "to {step} by their publisher. {revised}"
         )
-        revised = _revised(material) or language.gettext("The last months may still be revised.")
-        text = rich(template, step=str(material.dataset.rounded_to), revised=revised)
-        return Paragraph(text, small=True)
+    ]
+    since = failing_since(dataset.name)
+    if since is not None:
+        template = language.gettext(
+            "**No newer figures could be had from {publisher} since {since}: those of {day} are "
+            "used.**"
+        )
+        templates.append(template)
+    revised = _revised(material) or language.gettext("The last months may still be revised.")
+    text = rich(
+        " ".join(templates),
+        step=str(dataset.rounded_to),
+        revised=" ".join(filter(None, (_retrieved(material), revised))),
+        publisher=dataset.publisher,
+        since=language.date(since) if since else "",
+        day=language.date(dataset.as_of),
+    )
+    return Paragraph(text, small=True)
+
+
+def _known_then(material: Material, as_of: pd.Period) -> tuple[Run, ...]:
+    language = material.language
     template = language.gettext(
         "**Vintage.** State of knowledge: {month}. The last month published by then is {origin}. "
         "One vintage is held: revisions made between then and {date} are not undone. {later}"
     )
-    later = (_known_later(material, material.as_of), _left_out(material), _revised(material))
-    return Paragraph(
-        rich(
-            template,
-            month=language.month(material.as_of),
-            origin=language.month(material.summary.origin),
-            date=language.date(material.dataset.as_of),
-            later=" ".join(filter(None, later)),
-        ),
-        small=True,
+    if material.is_vintage_then:
+        template = language.gettext(
+            "**Vintage.** State of knowledge: {month}, the figures as they were retrieved by then. "
+            "The last month is {origin}. {later}"
+        )
+    later = (
+        _retrieved(material),
+        _known_later(material, as_of),
+        _left_out(material),
+        _revised(material),
     )
+    return rich(
+        template,
+        month=language.month(as_of),
+        origin=language.month(material.summary.origin),
+        date=language.date(material.dataset.as_of),
+        later=" ".join(filter(None, later)),
+    )
+
+
+def _retrieved(material: Material) -> str:
+    """Name the vintage of the store; nothing where the figures that ship are used."""
+    language, dataset = material.language, material.dataset
+    if not dataset.held:
+        return ""
+    template = language.gettext("Vintage {number}, retrieved on {date}.")
+    return template.format(number=int(dataset.held[:6]), date=language.date(dataset.as_of))
 
 
 def _revised(material: Material) -> str:

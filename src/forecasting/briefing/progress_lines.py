@@ -11,13 +11,20 @@ from forecasting.programmes.catalogue import Programme
 from forecasting.programmes.progress import LIGHTS, Progress
 from forecasting.programmes.progress_table import light_word, round_final, rule_text
 from forecasting.programmes.quantities import quantity
+from forecasting.programmes.small_counts import mark_text, withhold_small_counts
 from forecasting.programmes.units import parse_unit
 
 
 def progress_lines(
-    programme: Programme, results: Sequence[Progress], language: Language
+    programme: Programme,
+    results: Sequence[Progress],
+    language: Language,
+    *,
+    exact: bool = False,
 ) -> Iterator[str]:
     """Write progress for a terminal: the lights, a few lines an indicator, the rules used.
+
+    Small counts are withheld.
 
     Parameters
     ----------
@@ -26,10 +33,13 @@ def progress_lines(
         What `progress` returned; indicators without a value are only counted.
     language : Language
         Of the reader.
+    exact : bool
+        Keep small counts, marked as internal; see `small_counts.withhold_small_counts`.
     """
     words = Words(language)
-    known = [found for found in results if found.achieved is not None]
-    yield from _summary(programme, results, words)
+    shown = withhold_small_counts(programme, results, exact=exact)
+    known = [found for found in shown if found.achieved is not None or found.mark]
+    yield from _summary(programme, shown, words)
     for found in known:
         yield f"{found.indicator.code}  {words.text(found.indicator.name)}"
         yield from (f"    {line}" for line in _of_indicator(found, words))
@@ -38,7 +48,7 @@ def progress_lines(
 
 def _summary(programme: Programme, results: Sequence[Progress], words: Words) -> Iterator[str]:
     language = words.language
-    known = [found for found in results if found.achieved is not None]
+    known = [found for found in results if found.achieved is not None or found.mark]
     template = language.gettext(
         "{programme}, up to {date}: {n} of {all} monitored indicators have a value"
     )
@@ -57,6 +67,7 @@ def _summary(programme: Programme, results: Sequence[Progress], words: Words) ->
 def _of_indicator(found: Progress, words: Words) -> Iterator[str]:
     language, value = words.language, found.achieved
     if value is None:
+        yield mark_text(found, language)
         return
     template = language.gettext(
         "achieved by {date}: {value}; target by the end of {month}: {target}"

@@ -10,8 +10,12 @@ from forecasting.briefing.blocks import Block, Document, Heading, Messages, Para
 from forecasting.briefing.caseload import figures, phrases, tables, texts
 from forecasting.briefing.caseload.material import CaseloadMaterial
 from forecasting.briefing.caseload.words import CaseloadWords
+from forecasting.disclosure import refuse_small_counts
 from forecasting.languages import Language
 from forecasting.stocks.caseload_plan import CaseloadProjection
+
+PERSON_COUNTS = ("recipients", "persons_entitled")
+"""Observed figures that count persons or families, and no money."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class CaseloadReport:
     Raises
     ------
     InputError
-        If there is no such language.
+        If there is no such language, or a month counts too few persons to be published.
     """
 
     projection: CaseloadProjection
@@ -38,6 +42,9 @@ class CaseloadReport:
 
     def __post_init__(self) -> None:
         _ = self._words
+        for key, series in self.projection.observed.items():
+            if key in PERSON_COUNTS:
+                refuse_small_counts(series.values, where=f"{series.source}: {key}")
 
     @cached_property
     def _words(self) -> CaseloadWords:

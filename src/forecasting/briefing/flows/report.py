@@ -17,10 +17,10 @@ from forecasting.evaluation.target_backtest import TargetBacktest
 from forecasting.forecasts import Forecast
 from forecasting.forecasts.summary import span_estimate
 from forecasting.languages import Language
-from forecasting.periods import parse_month
+from forecasting.periods import last_second, parse_month
 from forecasting.series import RegularSeries
 from forecasting.series.breaks import Break
-from forecasting.sources.reference import find_dataset
+from forecasting.sources.reference import Dataset, find_dataset
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,14 @@ class FlowReport:
                 where=self.series.series_id,
                 expected="a monthly flow",
             )
-        find_dataset(self._dataset_name)
+        self._dataset  # noqa: B018 - refused if there is none of that name
         Language(self.language)
 
-    @property
-    def _dataset_name(self) -> str:
-        return self.series.series_id.split("/")[0]
+    @cached_property
+    def _dataset(self) -> Dataset:
+        month = parse_month(self.as_of, where="as-of") if self.as_of else None
+        name = self.series.series_id.split("/")[0]
+        return find_dataset(name, last_second(month) if month is not None else None)
 
     @cached_property
     def _words(self) -> FlowWords:
@@ -72,7 +74,7 @@ class FlowReport:
     def head(self, result: Forecast) -> Document:
         """Return title, date and foot of the report."""
         language, counts = self._words.language, self._words.counts
-        dataset = find_dataset(self._dataset_name)
+        dataset = self._dataset
         year = span_estimate(result, result.origin + 1, result.origin + 12)
         day = dataset.as_of
         if self.as_of:
@@ -109,7 +111,7 @@ class FlowReport:
         found : sequence of Break
             See `forecasting.find_breaks`.
         """
-        words, dataset = self._words, find_dataset(self._dataset_name)
+        words, dataset = self._words, self._dataset
         blocks: list[Block] = [
             Heading(words.language.gettext("Data and breaks")),
             Paragraph(texts.data_text(self.series, dataset, self.as_of, words)),

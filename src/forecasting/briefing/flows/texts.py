@@ -15,7 +15,7 @@ from forecasting.forecasts.summary import span_estimate
 from forecasting.periods import months_between, parse_month
 from forecasting.programmes.reliability import read_attainment
 from forecasting.series import RegularSeries
-from forecasting.series.revisions import default_revisions, summarise_revisions
+from forecasting.series.revisions import known_revisions, summarise_revisions
 from forecasting.sources.reference import Dataset
 
 
@@ -46,9 +46,14 @@ def _revisions(series: RegularSeries, dataset: Dataset, as_of: str, words: FlowW
             "and what ten countries have taught was learned up to {date}."
         )
         month = parse_month(as_of, where="as-of")
+        if dataset.held and dataset.as_of <= month.end_time.date():
+            template = language.gettext(
+                "State of knowledge: {month}, the vintage retrieved on {date}; what ten countries "
+                "have taught may have been learned later."
+            )
         return template.format(month=language.month(month), date=language.date(dataset.as_of))
     age = months_between(series.origin, pd.Period(dataset.as_of, "M")) - 1
-    found = summarise_revisions(default_revisions())
+    found = summarise_revisions(known_revisions(dataset.name))
     found = found[(found["geo"] == "all") & (found["age_months"] == age)]
     if found.empty:
         return language.gettext("The last months may still be revised.")

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from forecasting.briefing.blocks import Block, Column, Heading, Paragraph, Table, rich
-from forecasting.briefing.material import HEADLINE_PROBABILITY
 from forecasting.briefing.note.material import NoteMaterial, capital, sentence
 from forecasting.briefing.targets.words import TargetWords
 from forecasting.briefing.words import DASH, Words
@@ -18,6 +17,7 @@ from forecasting.programmes.derivation import (
 )
 from forecasting.programmes.parts import Objective
 from forecasting.programmes.proposal import Proposal
+from forecasting.programmes.proposals import HEADLINE_PROBABILITY
 from forecasting.programmes.published import Value, points_of, published_or_mark
 from forecasting.programmes.quantities import quantity
 from forecasting.programmes.quantity_text import format_exact, format_unit

@@ -14,6 +14,7 @@ from forecasting.errors import InputError
 from forecasting.forecasts import Forecast
 from forecasting.forecasts.summary import Estimate
 from forecasting.paths import periods_of
+from forecasting.programmes.proposals import HEADLINE_PROBABILITY, probabilities_with
 from forecasting.projections.comparison import Comparison, RobustTarget, compare_scenarios
 from forecasting.projections.projection import CentreProjection, Projection, TargetProjection
 from forecasting.projections.reference import prepare_reference
@@ -40,6 +41,8 @@ class ScenarioRequest:
         Of the briefing, in place of those of the reference; empty: none.
     seed : int
         That of the forecast.
+    probability : float
+        With which the proposed and the robust targets are to be met.
     """
 
     reference: str
@@ -47,6 +50,7 @@ class ScenarioRequest:
     programme: str = ""
     savings: str = ""
     seed: int = 1
+    probability: float = HEADLINE_PROBABILITY
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -89,7 +93,11 @@ def project_scenarios(result: Forecast, request: ScenarioRequest) -> Comparison:
         changes |= {"centres": (), "backlog": None}
     chain = root.chain.model_copy(update=changes)
     own, *chosen = (replace(each, chain=chain) for each in (root, *others))
-    return compare_scenarios(prepare_reference(own, flow=result, seed=request.seed), chosen)
+    reference = prepare_reference(own, flow=result, seed=request.seed)
+    if reference.targets is not None:
+        wanted = replace(reference.targets, probabilities=probabilities_with(request.probability))
+        reference = replace(reference, targets=wanted)
+    return compare_scenarios(reference, chosen, probability=request.probability)
 
 
 def read_scenarios(request: ScenarioRequest) -> tuple[Scenario, ...]:

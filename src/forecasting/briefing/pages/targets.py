@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from forecasting.briefing.blocks import Column, Table, Text
-from forecasting.briefing.material import HEADLINE_PROBABILITY, TargetMaterial
+from forecasting.briefing.material import TargetMaterial
 from forecasting.briefing.pages.scenario_material import ScenarioMaterial
 from forecasting.briefing.words import DASH, Words
-from forecasting.programmes.proposals import PROPOSAL_PROBABILITIES, Proposal
+from forecasting.programmes.proposals import Proposal, probabilities_with
 
 
 def targets_table(
@@ -20,12 +22,13 @@ def targets_table(
         if proposal.draws is not None and (proposal.point == "target" or _is_open(proposal))
     ]
     is_robust = scenarios is not None and bool(scenarios.moving)
-    rows = [_row(each, scenarios if is_robust else None, words) for each in driven]
+    probabilities = probabilities_with(targets.probability)
+    rows = [_row(each, probabilities, scenarios if is_robust else None, words) for each in driven]
     columns = [
         Column(language.gettext("Indicator"), width=1.0),
         Column(language.gettext("Published"), "right"),
         Column(language.gettext("Probability"), "right"),
-        *[Column(f"P{round(100 * p)}", "right") for p in PROPOSAL_PROBABILITIES],
+        *[Column(_name(p), "right") for p in probabilities],
         Column(language.gettext("Robust"), "right"),
         Column(language.gettext("Price"), "right"),
     ]
@@ -44,7 +47,16 @@ def _is_open(proposal: Proposal) -> bool:
     return bool(proposal.published) and not proposal.is_fact
 
 
-def _row(proposal: Proposal, scenarios: ScenarioMaterial | None, words: Words) -> list[Text]:
+def _name(probability: float) -> str:
+    return f"P{round(100 * probability)}"
+
+
+def _row(
+    proposal: Proposal,
+    probabilities: Sequence[float],
+    scenarios: ScenarioMaterial | None,
+    words: Words,
+) -> list[Text]:
     indicator, language = proposal.indicator, words.language
     label = f"{indicator.code} {words.text(indicator.label)}"
     if proposal.point == "milestone":
@@ -60,7 +72,7 @@ def _row(proposal: Proposal, scenarios: ScenarioMaterial | None, words: Words) -
         probability = language.gettext("reached")
     else:
         probability = words.share(proposal.probability)
-    proposed = [words.count(proposal.proposals[p]) for p in PROPOSAL_PROBABILITIES]
+    proposed = [words.count(proposal.proposals[p]) for p in probabilities]
     return [
         label, published, probability, *proposed,
         *_robust(proposal, scenarios, words),
@@ -83,21 +95,22 @@ def _note(targets: TargetMaterial, scenarios: ScenarioMaterial | None, words: Wo
     n_paths = max(len(proposal.draws) for proposal in driven if proposal.draws is not None)
     sentences = [
         language.gettext(
-            "P80: attained on {share} of {n} paths; whoever applies again counts again. Other "
-            "random numbers would move the P80 of {code} by about {error}."
+            "{name}: attained on {share} of {n} paths; whoever applies again counts again. Other "
+            "random numbers would move the {name} of {code} by about {error}."
         ).format(
+            name=_name(targets.probability),
             n=words.count(n_paths),
-            share=language.percent(HEADLINE_PROBABILITY),
+            share=language.percent(targets.probability),
             code=headline.indicator.code,
-            error=words.about(headline.sampling_error(HEADLINE_PROBABILITY)),
+            error=words.about(headline.sampling_error(targets.probability)),
         )
     ]
     if scenarios is not None:
         sentences.append(
             language.gettext(
-                "Robust: the least P80 of the reference and of every scenario; price: how much "
-                "less than the P80 that promises."
-            )
+                "Robust: the least {name} of the reference and of every scenario; price: how much "
+                "less than the {name} that promises."
+            ).format(name=_name(targets.probability))
         )
     reached = [p for p in driven if p.point == "milestone" and p.is_fact]
     if reached:
@@ -105,16 +118,15 @@ def _note(targets: TargetMaterial, scenarios: ScenarioMaterial | None, words: Wo
         values = [f"{p.indicator.code} {words.count(p.published or 0)}" for p in reached]
         sentences.append(template.format(values=language.join(values)))
     due = [proposal for proposal in driven if proposal.point == "target"]
-    sentences += [_unique(total, words) for total in due if total.joint]
+    sentences += [_unique(total, targets.probability, words) for total in due if total.joint]
     sentences += _rule_notes(driven, words)
     return " ".join(sentences)
 
 
-def _unique(total: Proposal, words: Words) -> str:
+def _unique(total: Proposal, probability: float, words: Words) -> str:
     """Say what a total comes to with persons in both of its parts counted once."""
-    language, p = words.language, HEADLINE_PROBABILITY
-    lower, unique, upper = total.unique[p]
-    return language.gettext(
+    lower, unique, upper = total.unique[probability]
+    return words.language.gettext(
         "{code}: with persons in both parts counted once {unique} (bounds {lower} to {upper})."
     ).format(
         code=total.indicator.code,

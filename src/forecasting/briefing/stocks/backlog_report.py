@@ -12,6 +12,7 @@ from forecasting.briefing.stocks import backlog_tables as tables
 from forecasting.briefing.stocks import backlog_texts as texts
 from forecasting.briefing.stocks.backlog_material import BacklogMaterial
 from forecasting.briefing.stocks.words import StockWords
+from forecasting.disclosure import refuse_small_counts
 from forecasting.languages import Language
 from forecasting.stocks.backlog_config import BacklogProjection
 
@@ -32,8 +33,8 @@ class BacklogReport:
     Raises
     ------
     InputError
-        If the capacity is a constant, a text is missing in the language, or there is no such
-        language.
+        If the capacity is a constant, a text is missing in the language, there is no such
+        language, or a month counts too few persons to be published.
     """
 
     projection: BacklogProjection
@@ -42,6 +43,7 @@ class BacklogReport:
     def __post_init__(self) -> None:
         self._words.note(self.projection.plan.config.note)
         _ = self._material.staff
+        refuse_small_counts(self._material.observed, where=self.projection.plan.name)
 
     @cached_property
     def _words(self) -> StockWords:

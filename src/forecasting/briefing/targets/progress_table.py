@@ -19,11 +19,11 @@ def achieved_table(results: Sequence[Progress], words: TargetWords) -> Table:
     Parameters
     ----------
     results : sequence of Progress
-        Those without a value are left out.
+        Those without a value are left out; one that is withheld has its mark.
     words : TargetWords
     """
     language = words.language
-    known = [found for found in results if found.achieved is not None]
+    known = [found for found in results if found.achieved is not None or found.mark]
     columns = [
         Column(language.gettext("Code")),
         Column(language.gettext("Indicator"), width=1.0),
@@ -51,11 +51,12 @@ def _row(found: Progress, words: TargetWords) -> list[Text]:
         return DASH if number is None else amount(found, number, words.counts)
 
     achieved = None if found.achieved is None else found.achieved.value
+    withheld = achieved is None and found.mark
     bare = found.target is not None and not is_deliverable(found.indicator)
     return [
         found.indicator.code,
         words.counts.text(found.indicator.label),
-        value(achieved) if bare else with_unit(achieved),
+        withheld or (value(achieved) if bare else with_unit(achieved)),
         with_unit(found.target),
         DASH if found.share is None else language.percent(found.share),
         value(round_final(found, found.expected)),

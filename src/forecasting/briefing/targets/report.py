@@ -21,6 +21,7 @@ from forecasting.programmes.achieved import read_achieved
 from forecasting.programmes.catalogue import Programme
 from forecasting.programmes.progress import Progress, forecast_paths, progress
 from forecasting.programmes.proposal import Proposal
+from forecasting.programmes.small_counts import withhold_small_counts
 from forecasting.scenarios import Scenario, levers_on
 from forecasting.scenarios.levers import Target
 
@@ -92,7 +93,8 @@ class TargetsReport:
         paths = {}
         if self.result is not None:
             paths = forecast_paths(self.programme, persons_by_month(self.result))
-        return tuple(progress(self.programme, values, proposals=self.proposals, paths=paths))
+        found = progress(self.programme, values, proposals=self.proposals, paths=paths)
+        return tuple(withhold_small_counts(self.programme, found))
 
     def head(self) -> Document:
         """Return title, date and foot of the report."""
@@ -161,7 +163,7 @@ class TargetsReport:
 
     def progress(self) -> tuple[Block, ...]:
         """Show how far the targets have come; nothing without achieved values."""
-        if not any(found.achieved for found in self._progress):
+        if not any(found.achieved or found.mark for found in self._progress):
             return ()
         return (
             Heading(self._words.language.gettext("Progress")),
