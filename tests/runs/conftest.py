@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from forecasting.runs.allowed import NOTEBOOKS_VARIABLE
 from forecasting.runs.execute import ExecutionOptions
 from forecasting.runs.run import NotebookJob
 
@@ -26,6 +27,12 @@ def write_result(executed: Path, workdir: Path) -> list[Path]:
     result = workdir / "result.txt"
     result.write_text(notebook.cells[-1].outputs[0].text, encoding="utf-8")
     return [result]
+
+
+@pytest.fixture(autouse=True)
+def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The notebooks of a test lie in a listed folder."""
+    monkeypatch.setenv(NOTEBOOKS_VARIABLE, str(tmp_path))
 
 
 @pytest.fixture

@@ -28,6 +28,10 @@ from forecasting.languages import language_codes
     metavar="NAME|FILE.yaml",
     help="Beside the reference; may be repeated. Default: those that ship for the country.",
 )
+@click.option(
+    "--probability", type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Attainment probability of the proposed targets; default: that of the notebook.",
+)  # fmt: skip
 @click.option("--language", type=click.Choice(language_codes()), default="en", show_default=True)
 @click.option("--paths", default=5000, show_default=True, help="Joint sample paths.")
 @click.option("--seed", default=1, show_default=True)

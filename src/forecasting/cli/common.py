@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from click.core import ParameterSource
 
-from forecasting.errors import ForecastingError
+from forecasting.errors import ForecastingError, InputError
 from forecasting.languages.messages import environment_language, message_language, say
 from forecasting.locations import STORE_VARIABLE, store_dir
 
 if TYPE_CHECKING:
+    from forecasting.engines import Engine
     from forecasting.runs.progress import Progress
 
 
@@ -72,7 +73,7 @@ class CommandGroup(_WithExamples, click.Group):
 
 def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that every command on a file of series has."""
-    options = [
+    options: list[Callable[[Any], Any]] = [
         click.option(
             "--paths", "n_paths", default=1000, show_default=True,
             help="Joint sample paths per series.",
@@ -89,10 +90,43 @@ def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Past situations to learn from: the file's own, if it has five series, or those "
             "of asylum applicants in ten countries.",
         ),
+        engine_options,
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where the work is done; see `chosen_engine`."""
+    command = click.option(
+        "--scheduler", default="", metavar="ADDRESS",
+        help="With --engine dask: tcp://HOST:PORT or tls://HOST:PORT.",
+    )(command)  # fmt: skip
+    return click.option(
+        "--engine", default="local", show_default=True, metavar="local|dask",
+        help="Processes of this machine, or the workers of a Dask cluster.",
+    )(command)  # fmt: skip
+
+
+def chosen_engine(engine: str, scheduler: str, *, jobs: int | None) -> Engine:
+    """Return the engine that the options ask for.
+
+    Raises
+    ------
+    InputError
+        If the options do not go together.
+    """
+    from forecasting.engines import Engine
+
+    chosen = Engine(engine, scheduler)
+    if chosen.name == "dask" and jobs is not None:
+        raise InputError(
+            say("a number of processes with the engine dask"),
+            where="--jobs",
+            expected=say("none: a cluster has as many as it has workers"),
+        )
+    return chosen
 
 
 def reporter(progress: Progress, *, per_step: int = 1) -> Callable[[int, int], None]:
@@ -110,5 +144,6 @@ def reporter(progress: Progress, *, per_step: int = 1) -> Callable[[int, int], N
 def main() -> None:
     """Forecasts, targets with probabilities, and briefings from published figures.
 
-    Exit codes: 0 done, 2 bad input, 3 a notebook failed, 4 another run holds the output directory.
+    Exit codes: 0 done, 2 bad input, 3 a notebook failed, 4 another run holds the output directory;
+    of a night 11 to 100: ten more than how many of its briefings and sources failed.
     """

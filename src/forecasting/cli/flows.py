@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from forecasting.cli.common import Command, batch_options, fail, main, reporter
+from forecasting.cli.common import Command, batch_options, chosen_engine, fail, main, reporter
 from forecasting.errors import InputError
 
 
@@ -28,7 +28,14 @@ from forecasting.errors import InputError
     help="pool, fast (for thousands of series), or models by name, joined by +.",
 )  # fmt: skip
 @batch_options
-def forecast_command(input_csv: Path, output: Path, jobs: int | None, **options: Any) -> None:
+def forecast_command(
+    input_csv: Path,
+    output: Path,
+    jobs: int | None,
+    engine: str,
+    scheduler: str,
+    **options: Any,
+) -> None:
     """Forecast every series of INPUT.csv (series_id,period,value) into a long table.
 
     Periods are YYYY-MM, YYYY-Qn or YYYY. A series that cannot be forecast gets one row with the
@@ -39,9 +46,14 @@ def forecast_command(input_csv: Path, output: Path, jobs: int | None, **options:
     from forecasting.tables import check_table_path, write_table
 
     check_table_path(output)
+    chosen = chosen_engine(engine, scheduler, jobs=jobs)
     with Progress(0, "forecast", unit="series", every_seconds=5) as progress:
         table, problems = forecast_file(
-            input_csv, BatchOptions(**options), jobs=jobs, on_done=reporter(progress)
+            input_csv,
+            BatchOptions(**options),
+            jobs=jobs,
+            on_done=reporter(progress),
+            engine=chosen,
         )
     write_table(table, output)
     click.echo(f"{table['series_id'].nunique() - len(problems)} series forecast: {output}")
@@ -56,7 +68,9 @@ def forecast_command(input_csv: Path, output: Path, jobs: int | None, **options:
     forecasting backtest applications.csv --horizon 12 --origins 14 --step 8 \\
         --output forecasts.csv --scores scores.csv
     forecasting backtest applications.csv --horizon 24 --origins 6 --step 12 \\
-        --models pool,prophet,seasonal_naive --output f.csv --scores s.csv""",
+        --models pool,prophet,seasonal_naive --output f.csv --scores s.csv
+    forecasting backtest applications.csv --horizon 12 --origins 24 --output f.csv \\
+        --scores s.csv --engine dask --scheduler tcp://192.0.2.10:8786""",
 )
 @click.argument("input_csv", metavar="INPUT.csv", type=click.Path(path_type=Path))
 @click.option("--horizon", required=True, type=int, help="Periods after each origin.")
@@ -71,7 +85,7 @@ def forecast_command(input_csv: Path, output: Path, jobs: int | None, **options:
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path), help="Forecasts.")
 @click.option("--scores", required=True, type=click.Path(path_type=Path), help="Scores.")
 @batch_options
-def backtest_command(**options: Any) -> None:
+def backtest_command(engine: str, scheduler: str, **options: Any) -> None:
     """Forecast INPUT.csv at past origins and score the forecasts against what followed.
 
     The forecasts have the format of `forecasting forecast`, the scores the columns
@@ -89,8 +103,9 @@ def backtest_command(**options: Any) -> None:
     models = tuple(name.strip() for name in options.pop("models").split(","))
     if benchmark not in models:
         raise InputError(f"benchmark '{benchmark}'", expected=f"one of {', '.join(models)}")
+    chosen = chosen_engine(engine, scheduler, jobs=options["jobs"])
     with Progress(0, "backtest", unit="forecasts", every_seconds=5) as progress:
-        result = backtest_file(models=models, on_done=reporter(progress), **options)
+        result = backtest_file(models=models, on_done=reporter(progress), engine=chosen, **options)
     write_table(result.forecasts, output)
     write_table(result.scores, scores_path)
     for line in skill_lines(result.scores, benchmark=benchmark):
@@ -115,7 +130,7 @@ def backtest_command(**options: Any) -> None:
 @click.option("--as-of", default="", metavar="PERIOD", help="Use no observation after it.")
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path))
 @batch_options
-def target_backtest_command(output: Path, **options: Any) -> None:
+def target_backtest_command(output: Path, engine: str, scheduler: str, **options: Any) -> None:
     """Set targets at past origins of INPUT.csv and see how often they were met.
 
     One row a case: series_id,origin,window_months,probability,target,outcome,met. Printed is the
@@ -127,8 +142,9 @@ def target_backtest_command(output: Path, **options: Any) -> None:
     from forecasting.tables import check_table_path, write_table
 
     check_table_path(output)
+    chosen = chosen_engine(engine, scheduler, jobs=options["jobs"])
     with Progress(0, "target-backtest", unit="cases", every_seconds=5) as progress:
-        result = target_backtest_file(on_done=reporter(progress), **options)
+        result = target_backtest_file(on_done=reporter(progress), engine=chosen, **options)
     write_table(result.cases[list(TARGET_COLUMNS)], output)
     for line in attainment_lines(result.cases):
         click.echo(line)

@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 )
 @click.option("--paths", default=5000, show_default=True, help="Joint sample paths.")
 @click.option("--seed", default=1, show_default=True)
+@click.option(
+    "--exact", is_flag=True,
+    help="Keep counts of fewer than 5 persons, for use inside the authority: rows are marked "
+    "internal.",
+)  # fmt: skip
 @language_option
 def progress_command(
     programme: str, achieved: Path, output: Path, cut_off: dt.datetime | None, **options: Any
@@ -45,7 +50,8 @@ def progress_command(
 
     ACHIEVED.xlsx is a filled-in `forecasting template achieved`, XLSX or CSV. FILE gets one row per
     monitored indicator: share of the target, expected final value with its range, the probability
-    of the target where there are sample paths, a light, and the rule behind them in words.
+    of the target where there are sample paths, a light, and the rule behind them in words. Counts
+    of fewer than 5 persons, and those from which one could be worked out, are withheld: mark c.
     """
     from forecasting.briefing.progress_lines import progress_lines
     from forecasting.languages import Language
@@ -64,8 +70,9 @@ def progress_command(
         cut_off=cut_off.date() if cut_off else None,
         **_from_forecast(loaded, options["paths"], options["seed"]),
     )
-    write_table(progress_table(loaded, results, words), output)
-    for line in progress_lines(loaded, results, words):
+    exact = options["exact"]
+    write_table(progress_table(loaded, results, words, exact=exact), output)
+    for line in progress_lines(loaded, results, words, exact=exact):
         click.echo(line)
     click.echo(str(output))
 

@@ -47,6 +47,8 @@ def run_command(
     """Run a notebook of the suite, or all of them, each into a directory of its own.
 
     NOTEBOOK is a name, 20_detention_occupancy, its number, 20, a file that ends in .ipynb, or all.
+    A notebook is a program: a file of your own runs from a folder that the environment variable
+    FORECASTING_NOTEBOOKS lists, and from no other.
     The directory outputs/NAME-LANGUAGE-KEY holds the executed notebook, its pages as a PDF, its
     tables and a manifest, and is there whole or not at all; KEY is the same for the same inputs,
     code and parameters. The last line printed is the path of the PDF.

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
 import pandas as pd
 
+from forecasting.archive.record import RunFacts, record_run
 from forecasting.errors import InputError
 from forecasting.languages import Language
-from forecasting.locations import data_dir, notebooks_dir, suite_root
+from forecasting.locations import data_dir
 from forecasting.periods import format_period, parse_month
-from forecasting.programmes.catalogue import Programme, find_programme, load_programme
-from forecasting.runs.brief_scenarios import choose_scenarios, scenario_paths
-from forecasting.runs.manifest import DataFile, hash_file, run_key
-from forecasting.runs.parameters import check_parameters, read_parameters
+from forecasting.programmes.catalogue import Programme
+from forecasting.runs.brief_inputs import BriefInputs
+from forecasting.runs.manifest import DataFile
+from forecasting.runs.parameters import check_parameters
 from forecasting.runs.run import NotebookJob, run_notebook
-from forecasting.savings.config import find_in_briefing
-from forecasting.series import read_series
-from forecasting.sources.reference import load_manifest
+from forecasting.series import RegularSeries
 
-NOTEBOOK = "90_briefing.ipynb"
 PDF = "briefing.pdf"
 
 
@@ -48,6 +48,8 @@ class BriefRequest:
     scenario : tuple of str
         Scenarios beside the reference, by name or YAML file; empty: those of the notebook that go
         back to the reference of the country.
+    probability : float, optional
+        Attainment probability of the proposed targets, in (0, 1); default: that of the notebook.
     """
 
     programme: str
@@ -58,6 +60,7 @@ class BriefRequest:
     seed: int
     output_dir: Path
     scenario: tuple[str, ...] = ()
+    probability: float | None = None
 
 
 def run_brief(request: BriefRequest) -> Path:
@@ -75,40 +78,73 @@ def run_brief(request: BriefRequest) -> Path:
     LockedError, NotebookError, OutputError
         See `forecasting.runs.run.run_notebook`.
     """
+    job = plan_brief(request)
+    import_exporter_meanwhile()
+    return run_notebook(job) / PDF
+
+
+def plan_brief(request: BriefRequest, inputs: BriefInputs | None = None) -> NotebookJob:
+    """Check a request and return the job that makes its briefing; nothing has run yet.
+
+    Parameters
+    ----------
+    request : BriefRequest
+    inputs : BriefInputs, optional
+        What was read for other briefings; read anew if not given.
+
+    Raises
+    ------
+    InputError
+        If anything in the request cannot be used.
+    """
+    inputs = inputs or BriefInputs()
     request = _normalised(request)
-    programme = load_programme(request.programme)
+    programme = check_programme(request, inputs)
+    series = _preflight(request, programme, inputs)
+    chosen = inputs.scenarios(request.scenario, series.series_id)
+    parameters = check_parameters(
+        inputs.declared, _parameters(request, programme, inputs) | dict(chosen)
+    )
+    facts = _facts(request, programme, series)
+    files = _data_files(request, programme, inputs, parameters)
+    files += inputs.remembered(series, facts.programme, request.as_of)
+    # a file of one's own counts by its name and content, wherever it lies
+    keyed = parameters | {key: _by_name(str(parameters[key])) for key in NAMING}
+    known_by = request.as_of or f"{facts.vintage:%Y-%m}"
+    run_id = f"{request.geo}-{known_by}-{request.language}-{inputs.key(keyed, files)}"
+    return NotebookJob(
+        notebook=inputs.notebook,
+        parameters=parameters | {"run_id": run_id, "results": "."},
+        run_id=run_id,
+        output_dir=request.output_dir,
+        verb="brief",
+        data_files=files,
+        finish=partial(_finish, replace(facts, run_id=run_id)),
+    )
+
+
+def check_programme(request: BriefRequest, inputs: BriefInputs) -> Programme:
+    """Return the programme of a request, refused where no forecast drives its indicators."""
+    programme = inputs.programme(request.programme)
     if programme.driver is None:
         raise InputError(
             f"programme '{programme.id}' without a driver",
             expected="a programme whose indicators follow from a forecast",
             action="for its values: forecasting targets",
         )
-    notebook = notebooks_dir() / NOTEBOOK
-    declared = read_parameters(notebook)
-    parameters = check_parameters(
-        declared,
-        _parameters(request, programme)
-        | choose_scenarios(request, f"{programme.driver}/{request.geo}", declared),
-    )
-    known_by = _preflight(request, programme)
-    files = _data_files(request, programme) + _savings_files(parameters)
-    files += [_data_file(path) for path in scenario_paths(parameters)]
-    # a file of one's own counts by its name and content, wherever it lies
-    keyed = parameters | {key: _by_name(str(parameters[key])) for key in NAMING}
-    run_id = f"{request.geo}-{known_by}-{request.language}-{run_key(keyed, files, notebook)}"
-    import_exporter_meanwhile()
-    published = run_notebook(
-        NotebookJob(
-            notebook=notebook,
-            parameters=parameters | {"run_id": run_id, "results": "."},
-            run_id=run_id,
-            output_dir=request.output_dir,
-            verb="brief",
-            data_files=files,
-            finish=_export,
-        )
-    )
-    return published / PDF
+    return programme
+
+
+def briefing_identity(request: BriefRequest, inputs: BriefInputs) -> dict[str, object]:
+    """Return the parameters by which another run is known to be of the same briefing.
+
+    Raises
+    ------
+    InputError
+        If the programme cannot be used.
+    """
+    found = _parameters(_normalised(request), check_programme(request, inputs), inputs)
+    return {key: found[key] for key in ("programme", "driver", "geo", "language", "as_of")}
 
 
 NAMING = ("programme", "reference", "scenarios")
@@ -127,11 +163,14 @@ def _normalised(request: BriefRequest) -> BriefRequest:
     return replace(request, as_of=format_period(parse_month(request.as_of, where="as-of")))
 
 
-def _parameters(request: BriefRequest, programme: Programme) -> dict[str, object]:
+def _parameters(
+    request: BriefRequest, programme: Programme, inputs: BriefInputs
+) -> dict[str, object]:
     name = request.programme
     if name.endswith((".yaml", ".yml")):
         name = str(Path(name).resolve())
-    savings, published = _savings(request)
+    savings, published = _savings(request, inputs)
+    given = {} if request.probability is None else {"probability": request.probability}
     return {
         "programme": name if _has_targets(programme, request.geo) else "",
         "driver": programme.driver,
@@ -143,12 +182,13 @@ def _parameters(request: BriefRequest, programme: Programme) -> dict[str, object
         "until": format_period(programme.target_date),
         "paths": request.paths,
         "seed": request.seed,
+        **given,
     }
 
 
-def _savings(request: BriefRequest) -> tuple[str, str]:
+def _savings(request: BriefRequest, inputs: BriefInputs) -> tuple[str, str]:
     """Savings held for the country and their published sum; none before they were reported."""
-    plan = find_in_briefing(request.geo)
+    plan = inputs.savings(request.geo)
     shown = plan.config.in_briefing if plan else None
     if plan is None or shown is None:
         return "", ""
@@ -162,10 +202,10 @@ def _has_targets(programme: Programme, geo: str) -> bool:
     return programme.geo == geo and programme.headline is not None
 
 
-def _preflight(request: BriefRequest, programme: Programme) -> str:
-    """Find every mistake of the request before a kernel starts; return the month of the data."""
+def _preflight(request: BriefRequest, programme: Programme, inputs: BriefInputs) -> RegularSeries:
+    """Find every mistake of the request before a kernel starts; return the series of the data."""
     Language(request.language)
-    series = read_series(f"{programme.driver}/{request.geo}", as_of=request.as_of or None)
+    series = inputs.series(f"{programme.driver}/{request.geo}", request.as_of)
     if len(series.values) < 2 * series.season_length:
         raise InputError(
             f"{len(series.values)} months known as of {request.as_of}",
@@ -180,57 +220,39 @@ def _preflight(request: BriefRequest, programme: Programme) -> str:
             expected=f"{format_period(whole_year)} or later: a briefing shows a whole year ahead",
             action="for the values alone: forecasting targets",
         )
-    return request.as_of or f"{series.vintage:%Y-%m}"
+    return series
 
 
-READ_SHAPES = frozenset(
-    {
-        "series",
-        "spans",
-        "points",
-        "attainment",
-        "ratios",
-        "situations",
-        "calibration",
-        "revisions",
-    }
-)
-"""Shapes of the reference files that a briefing reads."""
+def _facts(request: BriefRequest, programme: Programme, series: RegularSeries) -> RunFacts:
+    """What the archive keeps of a run; its name and its time are not known yet."""
+    assert series.vintage is not None  # noqa: S101 - a driver is a data set, which has a date
+    return RunFacts(
+        run_id="",
+        made=datetime.min.replace(tzinfo=UTC),
+        vintage=series.vintage,
+        geo=request.geo,
+        programme=programme.id if _has_targets(programme, request.geo) else "",
+        as_of=request.as_of,
+        paths=request.paths,
+        seed=request.seed,
+    )
 
 
-def _data_files(request: BriefRequest, programme: Programme) -> list[DataFile]:
+def _data_files(
+    request: BriefRequest,
+    programme: Programme,
+    inputs: BriefInputs,
+    parameters: Mapping[str, object],
+) -> list[DataFile]:
     """Every file that the notebook reads."""
-    datasets = load_manifest().values()
-    files = [
-        DataFile(
-            _shown(dataset.path),
-            hash_file(dataset.path),
-            dataset.as_of.isoformat(),
-            dataset.synthetic,
-        )
-        for dataset in datasets
-        if dataset.shape in READ_SHAPES
-    ]
-    manifest = data_dir() / "reference" / "manifest.yaml"
-    files.append(_data_file(manifest))
+    files = list(inputs.reference_files)
     if _has_targets(programme, request.geo):
-        path = find_programme(request.programme)
-        latest = max(version.date for version in programme.versions)
-        files.append(DataFile(_shown(path), hash_file(path), latest.isoformat()))
-    return files
-
-
-def _savings_files(parameters: Mapping[str, object]) -> list[DataFile]:
-    """Every file that the page on savings rests on; none without it."""
-    if not parameters["savings"]:
-        return []
-    names = (f"savings/{parameters[key]}" for key in ("savings", "savings_published"))
-    paths = [data_dir() / f"{name}.yaml" for name in (*names, "parameters/activation")]
-    return [_data_file(path) for path in paths]
-
-
-def _data_file(path: Path) -> DataFile:
-    return DataFile(_shown(path), hash_file(path))
+        files.append(inputs.programme_file(request.programme))
+    if parameters["savings"]:
+        names = [f"savings/{parameters[key]}" for key in ("savings", "savings_published")]
+        paths = [data_dir() / f"{name}.yaml" for name in (*names, "parameters/activation")]
+        files += map(inputs.file, paths)
+    return files + inputs.scenario_files(parameters)
 
 
 def import_exporter_meanwhile() -> None:
@@ -241,15 +263,12 @@ def import_exporter_meanwhile() -> None:
     Thread(target=import_module, args=(name,), daemon=True).start()
 
 
-def _shown(path: Path) -> str:
-    root = suite_root()
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-
-
-def _export(executed: Path, workdir: Path) -> list[Path]:
+def _finish(facts: RunFacts, executed: Path, workdir: Path) -> list[Path]:
+    """Write the PDF, and keep forecasts and targets before anybody sees them."""
     from forecasting.briefing.exporter import BriefingExporter
 
     pdf, _ = BriefingExporter().from_filename(str(executed))  # type: ignore[no-untyped-call]
     target = workdir / PDF
     target.write_bytes(pdf)
+    record_run(workdir, replace(facts, made=datetime.now(UTC)))
     return [target, *sorted(workdir.glob("*.csv")), workdir / "content.json"]

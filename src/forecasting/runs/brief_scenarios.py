@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from forecasting.errors import InputError
 from forecasting.locations import data_dir
 from forecasting.projections.selection import lineage, root_of
-from forecasting.scenarios import Scenario, load_scenario, scenario_names
+from forecasting.scenarios import Scenario, load_scenario
 from forecasting.stocks.config_file import find_config
-
-if TYPE_CHECKING:
-    from forecasting.runs.brief import BriefRequest
-    from forecasting.runs.parameters import Parameter
 
 _PARAMETERS = ("activation", "asylum_processing")
 """Parameter files that stocks and savings take values from."""
 
 
 def choose_scenarios(
-    request: BriefRequest, flow: str, declared: Mapping[str, Parameter]
+    asked: Sequence[str], flow: str, *, reference: str, shipped: str
 ) -> dict[str, object]:
     """Return the parameters ``reference`` and ``scenarios`` of a briefing, checked.
 
     Parameters
     ----------
-    request : BriefRequest
+    asked : sequence of str
+        Names or YAML files; empty: those of `shipped` that go back to `reference`.
     flow : str
         Series of the briefing, ``asylum-applicants/SI``.
-    declared : mapping of str to Parameter
-        Of the notebook: its scenarios are shown where none is asked for, those that go back to the
-        reference of the country.
+    reference : str
+        The shipped reference that runs on the flow; empty: there is none.
+    shipped : str
+        Names that the notebook shows where none is asked for, joined by commas.
 
     Raises
     ------
@@ -42,20 +39,18 @@ def choose_scenarios(
     """
     from forecasting.briefing.pages.scenario_material import ScenarioRequest, read_scenarios
 
-    asked = [_named(name) for name in request.scenario]
+    names = [_named(name) for name in asked]
     if asked:
-        reference = str(root_of(load_scenario(asked[0])).path)
-        names = asked
-    else:
-        reference = _reference_of(flow)
-        names = _shipped(str(declared["scenarios"].default), reference) if reference else []
+        reference = str(root_of(load_scenario(names[0])).path)
+    elif reference:
+        names = _shipped(shipped, reference)
     if not reference:
         return {"reference": "", "scenarios": ""}
     root, *_ = read_scenarios(ScenarioRequest(reference, ", ".join(names)))
     if root.chain.flow != flow:
         raise InputError(
             f"scenarios of {root.chain.flow}",
-            where=request.scenario[0] if request.scenario else reference,
+            where=asked[0] if asked else reference,
             expected=f"scenarios of {flow}, the series of the briefing",
         )
     return {"reference": _short(root), "scenarios": ", ".join(names)}
@@ -66,15 +61,6 @@ def _named(name: str) -> str:
     if "," in name:
         raise InputError(f"scenario '{name}'", expected="one name or file, without a comma")
     return str(Path(name).resolve()) if name.endswith((".yaml", ".yml")) else name
-
-
-def _reference_of(flow: str) -> str:
-    """Name the shipped reference that runs on a flow; empty: there is none."""
-    for name in scenario_names():
-        scenario = load_scenario(name)
-        if not scenario.parents and scenario.chain.flow == flow:
-            return name
-    return ""
 
 
 def _shipped(names: str, reference: str) -> list[str]:

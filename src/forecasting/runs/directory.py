@@ -27,11 +27,13 @@ from forecasting.errors import (
     OutputError,
     describe_os_error,
 )
+from forecasting.names import is_plain_name
 from forecasting.runs.manifest import MANIFEST_NAME, read_results
 
 FAILED_NAME = "failed"
 _LOCK_NAME = ".lock"
 _PARTIAL = ".partial-"
+_LEFTOVERS = (f"{_PARTIAL}*", ".status.json-*", ".index*.html-*")
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 logger = logging.getLogger(__name__)
@@ -134,7 +136,7 @@ class RunDirectory:
         """
         try:
             _sync_tree(self.path)
-            kept = self._free_failed_path(self.run_id)
+            kept = _free_failed_path(self.output_dir, self.run_id)
             _rename(self.path, kept)
         except OSError as error:
             logger.warning("%s: failed run not kept: %s", self.output_dir, error)
@@ -143,7 +145,7 @@ class RunDirectory:
 
     def _replace(self, final: Path, differing: list[str]) -> None:
         _sync_tree(self.path)
-        aside = self._free_failed_path(f"{self.run_id}-replaced")
+        aside = _free_failed_path(self.output_dir, f"{self.run_id}-replaced")
         _rename(final, aside)
         try:
             _rename(self.path, final)
@@ -157,15 +159,6 @@ class RunDirectory:
             ", ".join(differing),
             aside,
         )
-
-    def _free_failed_path(self, name: str) -> Path:
-        failed = self.output_dir / FAILED_NAME
-        failed.mkdir(exist_ok=True)
-        path, number = failed / name, 1
-        while os.path.lexists(path):
-            number += 1
-            path = failed / f"{name}-{number}"
-        return path
 
 
 @contextmanager
@@ -186,7 +179,8 @@ def open_run_directory(output_dir: Path, run_id: str) -> Iterator[RunDirectory]:
     OutputError
         If the directory cannot be made.
     """
-    if not _RUN_ID.fullmatch(run_id) or run_id == FAILED_NAME:
+    is_name = is_plain_name(run_id) and _RUN_ID.fullmatch(run_id)
+    if not is_name or run_id == FAILED_NAME:
         expected = "letters, digits, '.', '_' and '-'"
         raise InputError(f"run id {run_id!r} is not a plain name", expected=expected)
     # The absolute path stays right when somebody changes the working directory.
@@ -265,10 +259,38 @@ def _same(old: Path, new: Path) -> bool:
         return False
 
 
+def _free_failed_path(output_dir: Path, name: str) -> Path:
+    failed = output_dir / FAILED_NAME
+    failed.mkdir(exist_ok=True)
+    path, number = failed / name, 1
+    while os.path.lexists(path):
+        number += 1
+        path = failed / f"{name}-{number}"
+    return path
+
+
+def set_aside(output_dir: Path, run_id: str) -> Path:
+    """Move a directory that is no whole run to ``outputs/failed/<run_id>-damaged``.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be moved.
+    """
+    with output_errors(output_dir):
+        kept = _free_failed_path(output_dir, f"{run_id}-damaged")
+        _rename(output_dir / run_id, kept)
+    logger.warning("%s is no whole run; it is now %s", output_dir / run_id, kept)
+    return kept
+
+
 def _remove_leftovers(output_dir: Path) -> None:
-    for leftover in output_dir.glob(f"{_PARTIAL}*"):
+    for leftover in [path for names in _LEFTOVERS for path in output_dir.glob(names)]:
         try:
-            shutil.rmtree(leftover)
+            if leftover.is_dir():
+                shutil.rmtree(leftover)
+            else:
+                leftover.unlink()
         except OSError as error:
             logger.warning("%s: left by a killed run, cannot be removed: %s", leftover, error)
 

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from forecasting.errors import NotebookError
+from forecasting.runs.allowed import allowed_notebook
 from forecasting.runs.kernel import kernel_directory, kernel_manager_class, read_log
+from forecasting.runs.private import without_home
 from forecasting.runs.progress import Progress
 
 Node: TypeAlias = Any  # nbformat's NotebookNode, which has no types
@@ -88,12 +90,15 @@ def execute_notebook(
 
     Raises
     ------
+    InputError
+        If the notebook lies in no folder from which notebooks run; see `forecasting.runs.allowed`.
     NotebookError
         If the kernel does not start; as `CellError` if a cell raises, takes too long, ends the
         kernel or does not run at all.
     OSError
         If `target` cannot be written.
     """
+    allowed_notebook(source)
     watch = _Watch(source.stem, _read_notebook(source), options or ExecutionOptions())
     with kernel_directory() as directory, _quiet_loggers():
         try:
@@ -277,8 +282,9 @@ def _read_notebook(path: Path) -> Node:
 
 
 def _write_notebook(executed: Node, path: Path) -> None:
-    """Write an executed notebook without the absolute paths that papermill puts into it."""
+    """Write an executed notebook without the paths of this machine's user."""
     import nbformat
 
     executed.metadata.papermill.update(input_path=path.name, output_path=path.name)
-    nbformat.write(executed, path)  # type: ignore[no-untyped-call]
+    text = nbformat.writes(executed)  # type: ignore[no-untyped-call]
+    path.write_text(f"{without_home(text)}\n", encoding="utf-8", newline="\n")

@@ -5,30 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import forecasting
+from forecasting.engines.versions import hash_file, hash_source, read_versions
+from forecasting.runs.private import without_home
 
 MANIFEST_NAME = "manifest.json"
-_SHIPPED = "_suite"  # see forecasting.locations
-PACKAGES = (
-    "forecasting",
-    "matplotlib",
-    "nbconvert",
-    "numpy",
-    "pandas",
-    "papermill",
-    "statsforecast",
-    "typst",
-    "xarray",
-)
 
 
 @dataclass(frozen=True)
@@ -79,46 +66,6 @@ class RunRecord:
     started: datetime
 
 
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file's content, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def hash_source(root: Path | None = None) -> str:
-    """Return one hash over every file of the suite, catalogues and templates included.
-
-    Parameters
-    ----------
-    root : Path, optional
-        Directory to hash; the installed package if not given.
-
-    Returns
-    -------
-    str
-        SHA-256 over the sorted relative paths and the contents. Compiled and hidden files are left
-        out, and so are the data and notebooks inside an installed package: a run names those it
-        uses.
-    """
-    root = Path(forecasting.__file__).parent if root is None else root
-    names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
-    digest = hashlib.sha256()
-    for name in filter(_is_source, names):
-        digest.update(f"{name}\0{hash_file(root / name)}\n".encode())
-    return digest.hexdigest()
-
-
-def read_versions() -> dict[str, str | None]:
-    """Return the versions of Python and the packages that decide the numbers and the page."""
-    versions: dict[str, str | None] = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            versions[package] = None
-    return versions
-
-
 def run_key(
     parameters: Mapping[str, object],
     data_files: Iterable[DataFile],
@@ -167,7 +114,7 @@ def write_manifest(
     results: Iterable[Path] = (),
     error: Mapping[str, object] | None = None,
 ) -> Path:
-    """Write ``manifest.json`` into the directory of a run that ended.
+    """Write ``manifest.json`` into the directory of a run that ended; the user is not named.
 
     Parameters
     ----------
@@ -209,7 +156,7 @@ def write_manifest(
     }
     path = directory / MANIFEST_NAME
     text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    path.write_text(without_home(text) + "\n", encoding="utf-8", newline="\n")
     return path
 
 
@@ -242,18 +189,12 @@ def read_commit() -> dict[str, Any] | None:
         ``{"id": str, "dirty": bool}``; None if the suite does not run from a checkout of its own
         (an installed package inside somebody else's repository does not count).
     """
-    package = Path(forecasting.__file__).parent
+    package = Path(__file__).parents[1]
     if _run_git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
         return None
     commit = _run_git(package, "rev-parse", "HEAD")
     changes = _run_git(package, "status", "--porcelain", "--untracked-files=no")
     return None if commit is None else {"id": commit, "dirty": bool(changes)}
-
-
-def _is_source(name: str) -> bool:
-    *folders, file = name.split("/")
-    hidden = any(part.startswith(".") for part in (*folders, file))
-    return not hidden and "__pycache__" not in folders and folders[:1] != [_SHIPPED]
 
 
 def _run_git(directory: Path, *arguments: str) -> str | None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from threading import Thread
 
 from forecasting.errors import ForecastingError
 from forecasting.languages.messages import message_language, message_words
 from forecasting.runs.directory import lock_outputs
 from forecasting.runs.run import NotebookJob, run_locked, terminate_as_interrupt
 
-_UNWIND_SECONDS = 20.0
+UNWIND_SECONDS = 20.0
+"""How long an interrupted run may take to clean up."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,23 @@ def run_all(
         Interrupted or terminated; every process has ended by then, and nothing half-written is
         left.
     """
+    with lock_outputs(jobs[0].output_dir):
+        return run_all_locked(jobs, processes=processes, on_end=on_end)
+
+
+def run_all_locked(
+    jobs: Sequence[NotebookJob], *, processes: int, on_end: Callable[[Outcome], None]
+) -> list[Outcome]:
+    """Do the same as `run_all` for a caller that holds the lock already.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        As `run_all`.
+    """
     waiting, running = list(jobs), list[_Running]()
     ended: dict[str, Outcome] = {}
-    with lock_outputs(jobs[0].output_dir), terminate_as_interrupt():
+    with terminate_as_interrupt():
         try:
             while waiting or running:
                 while waiting and len(running) < processes:
@@ -102,7 +119,7 @@ def run_all(
                     ended[each.job.run_id] = outcome = each.outcome()
                     on_end(outcome)
         finally:
-            with _uninterrupted():
+            with uninterrupted():
                 _stop([each.process for each in running])
     return [ended[job.run_id] for job in jobs]
 
@@ -111,31 +128,61 @@ def _start(job: NotebookJob) -> _Running:
     context = get_context("spawn")
     results, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(job, sender, message_words().code), daemon=True)
-    with _uninterrupted():  # the new process inherits that: only this one answers Ctrl-C
+    with uninterrupted():  # the new process inherits that: only this one answers Ctrl-C
         process.start()
     sender.close()
     return _Running(job, process, results, time.monotonic())
 
 
 def _work(job: NotebookJob, sender: Connection, language: str) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(KeyboardInterrupt):
+        sender.send(attempt(job, language))
+
+
+def _end_with_parent() -> None:
+    """Interrupt this process when the one that holds the lock for it is gone, killed perhaps."""
+    parent = parent_process()
+    assert parent is not None  # noqa: S101 - started by `_start`
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def attempt(job: NotebookJob, language: str) -> tuple[Path | None, str]:
+    """Run a job of a caller that holds the lock, in a process of its own.
+
+    Parameters
+    ----------
+    job : NotebookJob
+    language : str
+        Of messages.
+
+    Returns
+    -------
+    published : Path or None
+    reason : str
+        As of `Outcome`.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Interrupted or terminated; nothing half-written is left.
+    """
     logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)  # tells of a stopped kernel again
     try:
         with message_language(language):
-            published, reason = run_locked(job), ""
+            return run_locked(job), ""
     except ForecastingError as problem:
-        published, reason = None, str(problem).removeprefix(f"{job.notebook.stem}: ")
-    except KeyboardInterrupt:
-        return
+        return None, str(problem).removeprefix(f"{job.notebook.stem}: ")
     except Exception as problem:  # the reason of this notebook; the others go on
-        published, reason = None, f"{type(problem).__name__}: {problem}"
-    sender.send((published, reason))
+        return None, f"{type(problem).__name__}: {problem}"
 
 
 def _stop(processes: Sequence[SpawnProcess]) -> None:
     """Let processes unwind; end those that take too long."""
     for process in processes:
         process.terminate()
-    end = time.monotonic() + _UNWIND_SECONDS
+    end = time.monotonic() + UNWIND_SECONDS
     for process in processes:
         process.join(max(0.0, end - time.monotonic()))
         if process.is_alive():
@@ -144,7 +191,8 @@ def _stop(processes: Sequence[SpawnProcess]) -> None:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Iterator[None]:
+    """Ignore Ctrl-C within this block."""
     former = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield

@@ -9,11 +9,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from forecasting.engines.versions import hash_file
 from forecasting.errors import InputError
 from forecasting.languages import Language
-from forecasting.locations import data_dir, notebooks_dir, suite_root
+from forecasting.locations import data_dir, notebooks_dir, store_dir, suite_root
+from forecasting.runs.allowed import allowed_notebook
 from forecasting.runs.execute import ExecutionOptions
-from forecasting.runs.manifest import DataFile, hash_file, run_key
+from forecasting.runs.manifest import DataFile, run_key
 from forecasting.runs.parameters import (
     Parameter,
     Value,
@@ -23,7 +25,10 @@ from forecasting.runs.parameters import (
     unknown_name,
 )
 from forecasting.runs.run import NotebookJob
-from forecasting.sources.reference import load_manifest, read_yaml
+from forecasting.sources.reference import Dataset, load_manifest
+from forecasting.sources.yaml_files import read_yaml
+
+_LONGEST_STEM = 60  # characters of a run id
 
 ALL = "all"
 ENDING = ".ipynb"
@@ -41,19 +46,22 @@ def find_notebooks(name: str) -> list[Path]:
     ----------
     name : str
         ``all``; the stem of a notebook of the suite, ``20_detention_occupancy``; its number,
-        ``20``; or the path of a file that ends in ``.ipynb``.
+        ``20``; or the path of a file that ends in ``.ipynb`` in a folder from which notebooks run;
+        see `forecasting.runs.allowed`.
 
     Raises
     ------
     InputError
-        If there is no such notebook.
+        If there is no such notebook, or it may not run.
     """
     if name.endswith(ENDING):
-        if not Path(name).is_file():
+        if not _exists(name):
             raise InputError("no such file", where=name, expected="a notebook")
-        return [Path(name).resolve()]
+        return [allowed_notebook(Path(name))]
     held = sorted(notebooks_dir().glob(f"*{ENDING}"))
     found = [path for path in held if name in (ALL, path.stem, path.stem.split("_")[0])]
+    for path in found:
+        allowed_notebook(path)
     if found:
         return found
     stems = [path.stem for path in held]
@@ -155,12 +163,16 @@ def _with_files(text: str, write: Callable[[Path], str]) -> str:
 
 def _plain(stem: str) -> str:
     """Make a plain name of a file's stem."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_-") or "notebook"
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", stem)[:_LONGEST_STEM].strip("_-") or "notebook"
 
 
 def held_files() -> list[DataFile]:
-    """Return every file under ``data/``: what a notebook may read."""
-    datasets = {dataset.path.resolve(): dataset for dataset in load_manifest().values()}
+    """Return every file under ``data/``, and the vintages of the store that continue one.
+
+    That is what a notebook may read.
+    """
+    shipped = load_manifest(data_dir() / "reference").values()
+    datasets = {dataset.path.resolve(): dataset for dataset in shipped}
     paths = [path for path in sorted(data_dir().rglob("*")) if path.is_file()]
     files = []
     for path in paths:
@@ -168,7 +180,13 @@ def held_files() -> list[DataFile]:
         vintage = dataset.as_of.isoformat() if dataset else ""
         shown = path.relative_to(suite_root()).as_posix()
         files.append(DataFile(shown, hash_file(path), vintage, bool(dataset and dataset.synthetic)))
-    return files
+    return files + [_vintage_file(each) for each in load_manifest().values() if each.held]
+
+
+def _vintage_file(dataset: Dataset) -> DataFile:
+    """Describe the newest vintage of a data set; the hash of its file stands for all before it."""
+    shown = Path("store", dataset.path.relative_to(store_dir())).as_posix()
+    return DataFile(shown, dataset.sha256, dataset.as_of.isoformat(), dataset.synthetic)
 
 
 def _own_files(name: str, text: str) -> list[DataFile]:
