@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from forecasting.archive.former import former_runs
     from forecasting.briefing.caseload.report import CaseloadReport
     from forecasting.briefing.content import compose_briefing, save_results
     from forecasting.briefing.flows.report import FlowReport
@@ -94,6 +95,7 @@ _HOMES = {
     "forecast_caseload": "stocks.caseload",
     "forecast_driver": "programmes.target_request",
     "forecast_table": "forecasts",
+    "former_runs": "archive.former",
     "interval": "paths",
     "load_backlog": "stocks.backlog_config",
     "load_occupancy": "stocks.occupancy_config",
@@ -163,6 +165,7 @@ __all__ = [
     "forecast_caseload",
     "forecast_driver",
     "forecast_table",
+    "former_runs",
     "interval",
     "load_backlog",
     "load_occupancy",

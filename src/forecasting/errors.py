@@ -90,6 +90,12 @@ class LockedError(ForecastingError):
     exit_code = 4
 
 
+class ClusterError(ForecastingError):
+    """The machines that were to do the work are gone, or the work ends them."""
+
+    exit_code = 2
+
+
 def describe_os_error(error: OSError, place: Path) -> OutputError:
     """Say in words why a file or directory could not be written.
 

@@ -10,14 +10,19 @@ import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from forecasting.errors import InputError, describe_os_error
 from forecasting.languages.messages import library_words, one_of, say, say_n
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
 
 SERIES_COLUMNS = ("series_id", "period", "value")
 """Columns of an input file of series."""
@@ -40,6 +45,9 @@ QUANTILE_LEVELS = (0.01, 0.025, *(round(0.05 * step, 2) for step in range(1, 20)
 
 TABLE_ENDINGS = (".csv", ".xlsx", ".json")
 MISSING_MARKS = frozenset({"", "na", "nan", ":"})
+
+_FORMULA = re.compile(r"'*[=+\-@\t\n＝＋－＠]", re.DOTALL)
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> pd.DataFrame:
@@ -79,13 +87,64 @@ def read_rows(path: Path, columns: Sequence[str]) -> pd.DataFrame:
                     names=", ".join(header),
                 ),
             )
-        rows.append([cell.strip() for cell in cells])
+        rows.append([read_as_text(cell.strip()) for cell in cells])
         numbers.append(lines.line_num)
     if not rows:
         raise InputError(
             say("a header and no rows"), where=str(path), expected=say("one row per value")
         )
     return pd.DataFrame(rows, columns=header, index=pd.Index(numbers, name="row"), dtype=object)
+
+
+def written_as_text(text: str) -> str:
+    """Write a text for a CSV file so that no spreadsheet program takes it for a formula.
+
+    A text that begins with ``= + - @``, their wide forms, a tab or a line break gets an apostrophe
+    in front, as somebody would type it into a spreadsheet; so does one that begins so after
+    apostrophes, which makes `read_as_text` exact. A number such as ``-5`` stays a number. Every
+    line break is written as a line feed: programs begin a row at a bare carriage return.
+
+    References
+    ----------
+    OWASP, CSV Injection, https://owasp.org/www-community/attacks/CSV_Injection.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    is_formula = _FORMULA.match(text) is not None and _NUMBER.fullmatch(text) is None
+    return f"'{text}" if is_formula else text
+
+
+def read_as_text(text: str) -> str:
+    """Undo `written_as_text`: ``'=1+1`` is ``=1+1``; every other text is what it is."""
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text
+
+
+def put_text(cell: Cell, text: str) -> None:
+    """Put a text into a cell of a workbook as text, also one that begins like a formula.
+
+    Raises
+    ------
+    InputError
+        If it holds a control character, which a workbook cannot.
+    """
+    with _no_control_characters():
+        cell.value = text
+    cell.data_type = "s"
+    cell.quotePrefix = _FORMULA.match(text) is not None
+
+
+@contextmanager
+def _no_control_characters() -> Iterator[None]:
+    """Say in words what a workbook cannot hold."""
+    from openpyxl.utils.exceptions import IllegalCharacterError
+
+    try:
+        yield
+    except IllegalCharacterError as problem:
+        text = str(problem).removesuffix(" cannot be used in worksheets.")
+        raise InputError(
+            say("{value} holds a control character", value=ascii(text)),
+            expected=say("text that a workbook can hold"),
+        ) from None
 
 
 def _cells(lines: Any, path: Path) -> Iterator[list[str]]:
@@ -128,7 +187,8 @@ def parse_number(text: str, *, where: str) -> float:
 def write_table(frame: pd.DataFrame, path: Path) -> Path:
     """Write a table as CSV, XLSX or JSON, by the ending of the file; whole or not at all.
 
-    JSON is a list of one object per row, an empty cell ``null``.
+    JSON is a list of one object per row, an empty cell ``null``. A text is a text in each of them,
+    also one that begins with ``=``: in CSV it has an apostrophe in front; see `written_as_text`.
 
     Raises
     ------
@@ -140,13 +200,34 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     check_table_path(path)
     ending = path.suffix.lower()
     if ending == ".csv":
-        content = frame.to_csv(index=False, lineterminator="\n").encode()
+        content = _without_formulas(frame).to_csv(index=False, lineterminator="\n").encode()
     elif ending == ".json":
         content = _records(frame)
     else:
         content = _workbook(frame)
     write_bytes(content, path)
     return path
+
+
+def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts, the names of its columns too, are no formulas in CSV."""
+    changed = frame.copy(deep=False)
+    for name in frame:
+        if pd.api.types.is_numeric_dtype(frame[name].dtype):
+            continue
+        texts = _changed_as_text(frame[name].unique())
+        if texts:
+            changed[name] = frame[name].astype(object).map(partial(_looked_up, texts))
+    return changed.rename(columns=_changed_as_text(frame.columns))
+
+
+def _changed_as_text(values: Iterable[Any]) -> dict[str, str]:
+    texts = {value: written_as_text(value) for value in values if isinstance(value, str)}
+    return {text: written for text, written in texts.items() if text != written}
+
+
+def _looked_up(texts: Mapping[str, str], value: Any) -> Any:
+    return texts.get(value, value) if isinstance(value, str) else value
 
 
 def _records(frame: pd.DataFrame) -> bytes:
@@ -165,15 +246,16 @@ def _workbook(frame: pd.DataFrame) -> bytes:
     """Write a table as a workbook: text stays text, and the same table gives the same bytes."""
     buffer = io.BytesIO()
     with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
-        frame.to_excel(writer, index=False, sheet_name="table")
+        with _no_control_characters():
+            frame.to_excel(writer, index=False, sheet_name="table")
         sheet = writer.sheets["table"]
         sheet.freeze_panes = "A2"
         for column in sheet.columns:
             widest = max(len(str(cell.value or "")) for cell in column)
             sheet.column_dimensions[column[0].column_letter].width = min(60, widest + 2)
             for cell in column:
-                if cell.data_type == "f":  # a text that begins with "=" is not a formula
-                    cell.data_type = "s"
+                if isinstance(cell.value, str):
+                    put_text(cell, cell.value)
     return without_dates(buffer.getvalue())
 
 
@@ -244,7 +326,7 @@ def read_bytes(path: Path, *, expected: str | None = None) -> bytes:
         content = path.read_bytes()
     except IsADirectoryError:
         raise InputError(say("is a folder"), where=str(path), expected=expected) from None
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # the latter of a text that can be no name
         raise InputError(say("no such file"), where=str(path), expected=expected) from None
     except OSError as problem:
         words = library_words(

@@ -13,14 +13,15 @@ from forecasting.explorer.charts import Charts
 from forecasting.explorer.fans import choose_shown
 from forecasting.explorer.page import Page
 from forecasting.explorer.sentences import Sentences
-from forecasting.explorer.state import Settings, State, file_name
+from forecasting.explorer.state import UNNAMED, Settings, State, file_name
 from forecasting.explorer.tiles import Tiles
 from forecasting.languages import Language
 from forecasting.languages.messages import say
+from forecasting.names import is_plain_name
 from forecasting.programmes.catalogue import Programme, load_programme
 from forecasting.projections import Projection, Reference, project
 from forecasting.scenarios import Scenario, config_of, load_scenario, write_scenario
-from forecasting.sources.reference import read_yaml
+from forecasting.sources.yaml_files import read_yaml
 
 _MOST_CHARACTERS = 200_000
 """Of a file that is opened; a scenario has a few thousand."""
@@ -144,8 +145,10 @@ class Session:
             raise InputError(
                 say("{n} characters", n=len(text)), where=name, expected=say("a scenario file")
             )
+        stem = Path(name).stem
+        stem = stem if is_plain_name(stem) else UNNAMED
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"{Path(name).stem}.yaml"
+            path = Path(folder) / f"{stem}.yaml"
             path.write_text(text, encoding="utf-8")
             content = read_yaml(path)
         return self._opened(*self.settings.open(content, self.settings.folder / path.name))

@@ -22,6 +22,7 @@ from forecasting.explorer.sliders import (
 )
 from forecasting.languages.messages import say
 from forecasting.locations import data_dir
+from forecasting.names import is_plain_name
 from forecasting.scenarios import Lever, Scenario, load_scenario, scenario_names
 from forecasting.scenarios.load import build_scenario
 
@@ -254,7 +255,7 @@ def file_name(title: str) -> str:
         raise InputError(
             say("name '{name}'", name=title), expected=say("a name with letters or digits")
         )
-    if name in scenario_names() or name == UNNAMED:
+    if name in scenario_names() or name == UNNAMED or not is_plain_name(name):
         raise InputError(
             say("name '{name}'", name=title),
             expected=say("another one: '{name}' is taken by the suite", name=name),

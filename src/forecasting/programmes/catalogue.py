@@ -44,7 +44,7 @@ from forecasting.programmes.parts import (
 from forecasting.programmes.quantities import Quantity, quantity
 from forecasting.programmes.units import parse_unit
 from forecasting.schemas import Month, Number, Strict, validate
-from forecasting.sources.reference import read_yaml
+from forecasting.sources.yaml_files import read_yaml
 
 SUM_OF_PARTS = "sum of parts"
 Point = Literal["milestone", "target"]
@@ -119,10 +119,32 @@ class FromForecast(Strict):
 class Indicator(Strict):
     """An output or result indicator.
 
-    `is_change`: the values are changes against the baseline year, in percent. The dates are those
-    of the programme unless the indicator has its own. `monitored_from`: the document says that
-    monitoring begins only then. `driven_by` is of an indicator without `from_forecast`; without
-    either a published number is a plan.
+    The dates are those of the programme unless the indicator has its own.
+
+    Attributes
+    ----------
+    code : str
+        As printed, such as ``O.1.1.1``.
+    parent : str or None
+        Code of the indicator of which this one is a part.
+    parts : tuple of str
+        Codes of the indicators that add up to this one.
+    is_change : bool
+        The values are changes against the baseline year, in percent.
+    published : mapping of str to PublishedValues
+        Milestone and target, by version.
+    operations : tuple of str
+        Names of the operations in which it is counted.
+    monitored_from : pandas.Period or None
+        The document says that monitoring begins only then.
+    rounding : int
+        A proposal is a multiple of this.
+    as_published : AsPublished
+        How the document calculates its values.
+    from_forecast : FromForecast or None
+        How it follows from the forecast.
+    driven_by : DrivenBy or None
+        Of an indicator without `from_forecast`; without either a published number is a plan.
     """
 
     code: StrictStr
@@ -192,11 +214,36 @@ class Difference(Strict):
 class Programme(Strict):
     """A programme with its versions, inputs, operations and indicators.
 
-    `framework`: ``cpr`` where Regulation (EU) 2021/1060, Articles 16 and 17, sets the rules.
-    `in_briefing`: codes of the indicators whose calculation a briefing shows; none: all.
-    `factors` are those that all objectives share.
-    `project` and `savings` name its record in ``data/projects`` and its configuration in
-    ``data/savings``.
+    Attributes
+    ----------
+    id : str
+        That of the file.
+    name, short_name, source, note : dict of str to str
+        By language.
+    geo : str
+        Country, by Eurostat's code.
+    counting_starts : pandas.Period
+        First month that counts.
+    milestone_date, target_date : pandas.Period
+        Last month that counts.
+    driver : str or None
+        Reference figures whose forecast drives the indicators.
+    headline : str or None
+        Code of the indicator that a briefing begins with.
+    in_briefing : tuple of str
+        Codes of the indicators whose calculation a briefing shows; none: all.
+    framework : {"cpr"} or None
+        ``cpr`` where Regulation (EU) 2021/1060, Articles 16 and 17, sets the rules.
+    factors : tuple of Factor
+        Those that all objectives share.
+    inputs : mapping of str to Input
+        What the formulas calculate with, by name.
+    differences : tuple of Difference
+        What does not come out, with its amount and reason.
+    outlook : str or None
+        Name of an outlook in ``data/parameters``.
+    project, savings : str or None
+        Its record in ``data/projects`` and its configuration in ``data/savings``.
     """
 
     id: StrictStr

@@ -27,7 +27,7 @@ from forecasting.programmes.fund_rows import (
     length_without_spaces,
 )
 from forecasting.programmes.published import Value
-from forecasting.tables import read_bytes, without_dates, write_bytes
+from forecasting.tables import put_text, read_bytes, without_dates, write_bytes
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -179,14 +179,11 @@ def _write_headings(
 
 def _put(cell: Cell, value: Value) -> None:
     """Write a number as a number and a text as text, also one that begins with = + - or @."""
-    cell.value = value
     if isinstance(value, str):
-        cell.data_type = "s"
-        cell.quotePrefix = value[:1] in ("=", "+", "-", "@")
-    elif isinstance(value, int):
-        cell.number_format = "#,##0"
-    else:
-        cell.number_format = "#,##0.00"
+        put_text(cell, value)
+        return
+    cell.value = value
+    cell.number_format = "#,##0" if isinstance(value, int) else "#,##0.00"
 
 
 def _comment(cell: Cell, text: str) -> None:

@@ -50,6 +50,9 @@ LIGHTS: tuple[Light, ...] = ("green", "amber", "red")
 RANGE_LEVEL = 80
 """Percent of the paths or draws that the range around an expected final value holds."""
 
+INTERNAL = "internal"
+"""Mark of a value that counts too few persons to be published."""
+
 
 @dataclass(frozen=True)
 class ProgressRules:
@@ -98,6 +101,9 @@ class Progress:
         interval, from the pace so far the values for the slower and the faster later pace.
     probability : float or None
         That the target is met; None without paths or draws.
+    mark : str
+        ``c`` of a value that is withheld, so that `achieved` is None; `INTERNAL` of one that is not
+        for publication; see `forecasting.programmes.small_counts`.
     """
 
     indicator: Indicator
@@ -117,6 +123,7 @@ class Progress:
     lower: float | None = None
     upper: float | None = None
     probability: float | None = None
+    mark: str = ""
 
     @property
     def share(self) -> float | None:

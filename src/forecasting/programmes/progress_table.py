@@ -11,13 +11,18 @@ from forecasting.periods import format_period
 from forecasting.programmes.achieved import unit_text
 from forecasting.programmes.catalogue import Programme
 from forecasting.programmes.progress import RANGE_LEVEL, Light, Progress
+from forecasting.programmes.small_counts import mark_text, withhold_small_counts
 from forecasting.programmes.units import parse_unit
 
 
 def progress_table(
-    programme: Programme, results: Sequence[Progress], language: Language
+    programme: Programme,
+    results: Sequence[Progress],
+    language: Language,
+    *,
+    exact: bool = False,
 ) -> pd.DataFrame:
-    """Write progress as a table, one row per monitored indicator.
+    """Write progress as a table, one row per monitored indicator; small counts are withheld.
 
     Parameters
     ----------
@@ -26,6 +31,8 @@ def progress_table(
         What `progress` returned.
     language : Language
         Of names, units, lights and rules.
+    exact : bool
+        Keep small counts, marked as internal; see `small_counts.withhold_small_counts`.
 
     Returns
     -------
@@ -33,9 +40,11 @@ def progress_table(
         Published values, the achieved one, what the plan asks for by its date, the share of the
         way to the target, the expected final value with its range, the probability of the target,
         the light, and the rules behind them. Empty cells: not given, or not to be had; the rule
-        says why. Of a deliverable 1 is done, 0 is not done.
+        says why. Of a deliverable 1 is done, 0 is not done. The column ``withheld`` holds ``c``
+        where a value is withheld, ``internal`` where it is not for publication.
     """
-    return pd.DataFrame([_row(programme, found, language) for found in results])
+    shown = withhold_small_counts(programme, results, exact=exact)
+    return pd.DataFrame([_row(programme, found, language) for found in shown])
 
 
 def light_word(light: Light, language: Language) -> str:
@@ -50,12 +59,15 @@ def light_word(light: Light, language: Language) -> str:
 
 def rule_text(found: Progress, language: Language) -> str:
     """Say how the expected final value and the light of an indicator arise, and what is missing."""
+    if found.achieved is None and found.mark:
+        return mark_text(found, language)
     if found.achieved is None:
         return language.gettext("No value by the cut-off date: nothing can be said.")
     parts = [_value_rule(found, language)]
     if found.rule not in {"paths", "draws"}:
         parts.append(language.gettext("No probability: there are no sample paths."))
-    return " ".join([*parts, _light_rule(found, language)])
+    parts += [_light_rule(found, language), mark_text(found, language)]
+    return " ".join(filter(None, parts))
 
 
 def round_final(found: Progress, value: float | None) -> float | None:
@@ -137,6 +149,7 @@ def _row(programme: Programme, found: Progress, language: Language) -> dict[str,
         "cut_off": str(found.cut_off),
         "value_date": None if value is None else str(value.cut_off),
         "achieved": None if value is None else value.value,
+        "withheld": found.mark,
         "due": None if found.due is None else round(found.due, 1),
         "share": None if found.share is None else round(found.share, 4),
         "expected": round_final(found, found.expected),

@@ -48,15 +48,25 @@ from forecasting.programmes.targets import (
 )
 
 __all__ = [
+    "HEADLINE_PROBABILITY",
     "PROPOSAL_PROBABILITIES",
     "PlanDraws",
     "Proposal",
+    "probabilities_with",
     "propose_targets",
     "share_out_totals",
 ]
 
 PROPOSAL_PROBABILITIES = (0.5, 0.8, 0.9)
 """Attainment probabilities at which targets are always proposed."""
+
+HEADLINE_PROBABILITY = 0.8
+"""The one of the first page, if no other is asked for."""
+
+
+def probabilities_with(probability: float) -> tuple[float, ...]:
+    """Return the probabilities at which targets are proposed where one is asked for."""
+    return tuple(sorted({*PROPOSAL_PROBABILITIES, probability}))
 
 
 @dataclass(frozen=True)

@@ -52,12 +52,15 @@ class TargetMaterial:
         Of the indicators that are no sum of parts, by code.
     facts : pandas.Series
         Persons observed, by month, from the start of counting on.
+    probabilities : tuple of float
+        Attainment probabilities at which a value is proposed.
     """
 
     programme: Programme
     proposals: tuple[Proposal, ...]
     formulas: Mapping[str, Formula]
     facts: pd.Series
+    probabilities: tuple[float, ...] = PROPOSAL_PROBABILITIES
 
     @property
     def last(self) -> pd.Period:
@@ -125,8 +128,11 @@ def project_targets(
         From `coverage_levers`.
     """
     values = _Values(material, paths, _inputs(material.programme, levers))
-    drawn = [_drawn(each, values.at(each.indicator, each.date)) for each in material.proposals]
-    return tuple(map(_target, share_out_totals(drawn, PROPOSAL_PROBABILITIES)))
+    drawn = [
+        _drawn(each, values.at(each.indicator, each.date), material.probabilities)
+        for each in material.proposals
+    ]
+    return tuple(map(_target, share_out_totals(drawn, material.probabilities)))
 
 
 def _inputs(programme: Programme, levers: Mapping[str, Sequence[Lever]]) -> dict[str, Quantity]:
@@ -138,12 +144,12 @@ def _inputs(programme: Programme, levers: Mapping[str, Sequence[Lever]]) -> dict
     return inputs
 
 
-def _drawn(proposal: Proposal, draws: np.ndarray) -> Proposal:
+def _drawn(proposal: Proposal, draws: np.ndarray, probabilities: Sequence[float]) -> Proposal:
     promised, step = proposal.published, proposal.indicator.rounding
     return replace(
         proposal,
         draws=draws,
-        proposals={p: int(target_at(draws, p, rounding=step)) for p in PROPOSAL_PROBABILITIES},
+        proposals={p: int(target_at(draws, p, rounding=step)) for p in probabilities},
         probability=probability_met(draws, promised) if promised else None,
     )
 

@@ -28,7 +28,7 @@ from forecasting.savings.cohorts import Cohort, Convention, check_cohorts, overl
 from forecasting.savings.exact import ExactSavings, exact_savings
 from forecasting.savings.schema import Amount, CohortSource, SavingsConfig
 from forecasting.schemas import key_place, validate
-from forecasting.sources.reference import read_yaml
+from forecasting.sources.yaml_files import read_yaml
 from forecasting.stocks.config_file import find_config
 
 RESERVED = ("total", "gross", "net")

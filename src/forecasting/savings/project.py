@@ -17,7 +17,7 @@ from forecasting.errors import InputError
 from forecasting.languages.messages import say
 from forecasting.savings.project_schema import Difference, Project
 from forecasting.schemas import validate
-from forecasting.sources.reference import read_yaml
+from forecasting.sources.yaml_files import read_yaml
 from forecasting.stocks.config_file import find_config
 
 

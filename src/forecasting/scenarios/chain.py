@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ import pandas as pd
 from forecasting.errors import InputError
 from forecasting.languages.messages import say
 from forecasting.locations import data_dir
+from forecasting.names import is_plain_name
 from forecasting.periods import parse_month
 from forecasting.scenarios.levers import LEVERS, Target
 from forecasting.scenarios.schema import DEMONSTRATION, Chain, Lever, LeverSource, Scenario
 from forecasting.schemas import key_place
 from forecasting.series import read_series
-from forecasting.sources.reference import read_yaml
+from forecasting.sources.yaml_files import read_yaml
 
 CASELOAD = "caseload"
 _FOLDERS = {
@@ -67,7 +69,7 @@ def _found(name: str, path: Path, key: str) -> str:
     where = key_place(path, f"chain.{'centres.config' if key == 'config' else key}")
     if not name.endswith((".yaml", ".yml")):
         folder = data_dir() / _FOLDERS[key]
-        if not (folder / f"{name}.yaml").is_file():
+        if not (is_plain_name(name) and (folder / f"{name}.yaml").is_file()):
             known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
             expected = say("{names}, or a file that ends in .yaml", names=known)
             raise InputError(f"'{name}'", where=where, expected=expected)
@@ -87,11 +89,10 @@ def _table(name: str, path: Path) -> str:
 
 
 def _beside(name: str, path: Path, where: str) -> str:
-    file = (path.parent / name).resolve()
-    if not file.is_file():
+    if not os.path.isfile(path.parent / name):  # noqa: PTH113 - pathlib raises for what is no name
         found = say("no such file: {name}", name=name)
         raise InputError(found, where=where, expected=say("a path from this file"))
-    return str(file)
+    return str((path.parent / name).resolve())
 
 
 def config_of(name: str, folder: str) -> dict[str, Any]:

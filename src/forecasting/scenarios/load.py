@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from itertools import combinations
@@ -13,6 +14,7 @@ from forecasting.errors import InputError
 from forecasting.languages.messages import say
 from forecasting.languages.texts import LANGUAGES_REQUIRED, for_all_languages
 from forecasting.locations import data_dir
+from forecasting.names import is_plain_name
 from forecasting.periods import format_period
 from forecasting.scenarios.chain import first_month_of, resolve_chain
 from forecasting.scenarios.levers import LEVERS
@@ -28,7 +30,7 @@ from forecasting.scenarios.schema import (
     did_you_mean,
 )
 from forecasting.schemas import key_place, validate
-from forecasting.sources.reference import read_yaml
+from forecasting.sources.yaml_files import read_yaml
 
 FOLDER = "scenarios"
 ENDINGS = (".yaml", ".yml")
@@ -109,15 +111,14 @@ def _find(name: str, *, beside: Path | None = None) -> Path:
     where = None if beside is None else key_place(beside, "extends")
     if name.endswith(ENDINGS):
         path = Path(name) if beside is None else beside.parent / name
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113 - pathlib raises for what can be no name
             found = say("no such file: {name}", name=name)
             raise InputError(found, where=where, expected=say("a scenario"))
         return path
     folders = ([] if beside is None else [beside.parent]) + [data_dir() / FOLDER]
     for folder in folders:
-        path = folder / f"{name}.yaml"
-        if path.is_file():
-            return path
+        if is_plain_name(name) and (folder / f"{name}.yaml").is_file():
+            return folder / f"{name}.yaml"
     known = scenario_names()
     near = get_close_matches(name, known, n=1)
     raise InputError(

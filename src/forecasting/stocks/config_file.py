@@ -11,8 +11,9 @@ from pydantic import Field, StrictInt, StrictStr
 from forecasting.errors import InputError
 from forecasting.languages.messages import say
 from forecasting.locations import data_dir
+from forecasting.names import is_plain_name
 from forecasting.schemas import Number, Strict, validate
-from forecasting.sources.reference import read_yaml
+from forecasting.sources.yaml_files import read_yaml
 
 Localised = dict[StrictStr, StrictStr]
 """A text by language code."""
@@ -56,8 +57,8 @@ def find_config(name: str | Path, *, folder: str = "stocks") -> Path:
     if str(name).endswith((".yaml", ".yml")):
         return Path(name)
     path = data_dir() / folder / f"{name}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
+    if not (is_plain_name(str(name)) and path.is_file()):
+        known = ", ".join(sorted(file.stem for file in (data_dir() / folder).glob("*.yaml")))
         raise InputError(
             say("project '{name}'", name=name)
             if folder == "projects"
