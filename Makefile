@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 DATA ?= ../shared/data
 
-.PHONY: help brief test lint format check bench accuracy stocks caseload wheel lock clean
+.PHONY: help brief test lint format check bench accuracy stocks caseload docs wheel lock clean
 
 help:
 	@echo "make brief   environment, then the briefing; options in ARGS=\"--language sl\""
@@ -18,6 +18,7 @@ help:
 	@echo "make accuracy  table of accuracy, from the figures in DATA=../shared/data"
 	@echo "make stocks  table of stocks against what happened, from the figures in DATA=../shared/data"
 	@echo "make caseload  table of caseloads against what happened, from the figures in DATA=../shared/data"
+	@echo "make docs    docs/_build/html/index.html: all notebooks run, then the site"
 	@echo "make wheel   dist/forecasting-*.whl"
 	@echo "make lock    requirements.lock from pyproject.toml"
 	@echo "make clean   remove the environment and everything built"
@@ -71,6 +72,11 @@ stocks: $(STAMP)
 caseload: $(STAMP)
 	$(BIN)/python benchmarks/accuracy/caseload.py $(DATA) $(ARGS)
 
+# A notebook that has been run with the same figures, code and parameters is not run again.
+docs: $(STAMP)
+	$(BIN)/python docs/_site/build.py
+	@echo docs/_build/html/index.html
+
 wheel: $(STAMP)
 	$(BIN)/python -m hatchling build --target wheel
 
@@ -81,4 +87,4 @@ lock: $(STAMP)
 	  --quiet $(ARGS) --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) dist build docs/_build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
