@@ -22,6 +22,7 @@ from filelock import FileLock
 from nbconvert import get_exporter
 from pypdf import PdfReader
 
+from forecasting.archive.files import parse_name
 from forecasting.locations import notebooks_dir, suite_root
 from forecasting.runs.parameters import read_parameters
 from forecasting.series import read_series
@@ -37,7 +38,7 @@ VARIANTS = {
     "own": ("SI", ("--scenario", "mine.yaml", "--scenario", "places-delayed")),
     "killed": ("SI", ("--language", "en")),
 }
-TABLES = ("forecast.csv", "targets.csv", "savings.csv", "scenarios.csv")
+TABLES = ("forecast.csv", "benchmarks.csv", "targets.csv", "savings.csv", "scenarios.csv")
 
 
 MINE = """title: Twice as many
@@ -99,11 +100,17 @@ def command(name):
     return [sys.executable, "-c", code, "brief", "--paths", "200", *VARIANTS[name][1]]
 
 
+def environment(folder):
+    """The variables of this process, with a store in the folder."""
+    return os.environ | {"FORECASTING_STORE": str(folder / "store")}
+
+
 def kill_in_the_middle(folder):
     """Start the job and kill it without warning while the notebook runs."""
     child = subprocess.Popen(
-        command("killed"), cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+        command("killed"), cwd=folder, env=environment(folder), text=True,
+        stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
     for line in child.stderr:
         if "cell 4/" in line:
             break
@@ -121,7 +128,10 @@ def make(name, root):
     if name == "own":
         (folder / "mine.yaml").write_text(MINE, encoding="utf-8")
     before = checksums(folder)
-    done = subprocess.run(command(name), cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command(name), cwd=folder, env=environment(folder), capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return {"stdout": done.stdout, "before": before}
 
@@ -274,6 +284,18 @@ def test_every_file_read_for_the_page_is_in_the_manifest(brief):
     assert {path for path in other if path.startswith("data/scenarios/")} == {
         "data/scenarios/reference-fi.yaml"
     }
+
+
+def test_every_run_is_in_the_archive_and_a_replay_is_marked(made):
+    held = [
+        (path, each)
+        for path in (made.folder.parents[1] / "store" / "archive").rglob("*.parquet")
+        if (each := parse_name(path)) and each.run_id == made.folder.name
+    ]
+    kinds = sorted(path.relative_to(made.folder.parents[1]).parts[2] for path, _ in held)
+    assert kinds == ["forecasts", *["targets"] * (made.folder / "targets.csv").exists()]
+    assert {each.replay for _, each in held} == {bool(made.manifest["parameters"]["as_of"])}
+    assert all(each.is_whole for _, each in held)
 
 
 def test_the_executed_notebook_gives_the_pdf_once_more(brief):
@@ -446,7 +468,7 @@ def test_the_year_of_the_tile_is_that_of_the_table(brief):
     low, median, high = (row[place] for row in table["rows"])
     assert tile["value"] == median
     assert tile["note"] == f"80%: {low} to {high}"
-    assert median in plain(blocks(made, "paragraph")[0]["text"])
+    assert median in plain(blocks(made, "paragraph")[1]["text"])  # after what changed
 
 
 def test_the_savings_of_the_page_are_those_of_the_table(brief):

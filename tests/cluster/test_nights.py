@@ -36,7 +36,11 @@ if Path({flag!r}).exists():
     time.sleep(60)
 """
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="POSIX signals")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("cluster"),
+    pytest.mark.skipif(os.name != "posix", reason="POSIX signals"),
+]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from forecasting.explorer import widget
 from forecasting.languages.texts import LANGUAGES_REQUIRED, texts_by_language
 from forecasting.locations import data_dir, notebooks_dir
 from forecasting.runs.parameters import read_parameters
-from forecasting.sources.reference import read_yaml
+from forecasting.sources.yaml_files import read_yaml
 
 LOCALE = Path(languages.__file__).parent / "locale"
 NOTEBOOKS = sorted(notebooks_dir().glob("*.ipynb"))

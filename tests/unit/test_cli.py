@@ -17,7 +17,7 @@ import pytest
 from forecasting.tables import QUANTILE_LEVELS
 
 HEADER = "series_id,origin,period,horizon,model,output_type,quantile_level,value,flag"
-VERBS = ("brief", "forecast", "targets", "check", "programme", "run", "scenario")
+VERBS = ("brief", "forecast", "targets", "check", "programme", "run", "scenario", "data", "history")
 
 
 def write_input(path="in.csv", n=30):
@@ -51,6 +51,8 @@ def test_the_examples_name_options_that_exist(run):
         ("programme", "list show check note tables compare"),
         ("run", "NOTEBOOK --parameter --output-dir --jobs --show"),
         ("scenario", "list show check compare attribute"),
+        ("data", "refresh"),
+        ("history", "SERIES --by --benchmark --replays --targets --output --chart --language"),
     ],
 )
 def test_the_names_of_the_contract_are_there(run, verb, options):

@@ -10,16 +10,13 @@ from pathlib import Path
 
 import pytest
 
-import forecasting
-from forecasting.runs import manifest
+from forecasting.engines import versions
+from forecasting.engines.versions import hash_file, hash_source, read_versions
 from forecasting.runs.manifest import (
     DataFile,
     RunRecord,
-    hash_file,
-    hash_source,
     read_commit,
     read_results,
-    read_versions,
     run_key,
     write_manifest,
 )
@@ -125,11 +122,11 @@ def test_a_damaged_manifest_has_no_results(tmp_path: Path, text: str | None) -> 
 def test_versions_name_python_and_the_packages_even_if_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(manifest, "PACKAGES", ("numpy", "no-such-package"))
-    versions = read_versions()
-    assert set(versions) == {"python", "numpy", "no-such-package"}
-    assert versions["no-such-package"] is None
-    assert versions["numpy"]
+    monkeypatch.setattr(versions, "PACKAGES", ("numpy", "no-such-package"))
+    found = read_versions()
+    assert set(found) == {"python", "numpy", "no-such-package"}
+    assert found["no-such-package"] is None
+    assert found["numpy"]
 
 
 def run_git(directory: Path, *arguments: str) -> str:
@@ -144,7 +141,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package = tmp_path / "repository" / "forecasting"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("", encoding="utf-8")
-    monkeypatch.setattr(forecasting, "__file__", str(package / "__init__.py"))
+    module = package / "runs" / "manifest.py"
+    monkeypatch.setattr("forecasting.runs.manifest.__file__", str(module))
     return package
 
 

@@ -17,7 +17,7 @@ from forecasting.savings.config import load_savings, run_savings
 from forecasting.savings.outcomes import cohort_savings, outcomes
 from forecasting.savings.table import savings_table
 from forecasting.sources.parameters import load_parameters
-from forecasting.sources.reference import read_yaml
+from forecasting.sources.yaml_files import read_yaml
 from forecasting.tables import QUANTILE_LEVELS
 
 PUBLISHED, FULL = "si-p61", "si-p61-full"

@@ -37,7 +37,8 @@ from forecasting.scenarios import (
 from forecasting.scenarios.load import ASSUMPTION, build_scenario
 from forecasting.series import read_series
 from forecasting.sources.parameters import load_parameters
-from forecasting.sources.reference import read_spans, read_yaml
+from forecasting.sources.reference import read_spans
+from forecasting.sources.yaml_files import read_yaml
 
 FLOW = "asylum-applicants/SI"
 CENTRE = "si-centre-for-foreigners"

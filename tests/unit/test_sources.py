@@ -9,14 +9,9 @@ import pytest
 from forecasting.errors import InputError
 from forecasting.sources import load_manifest, read_observations, read_spans
 from forecasting.sources import reference as module
-from forecasting.sources.reference import (
-    SHAPE_KEYS,
-    SHAPES,
-    check_hash,
-    file_sha256,
-    find_dataset,
-    read_yaml,
-)
+from forecasting.sources.reference import SHAPE_KEYS, SHAPES, check_hash, find_dataset
+from forecasting.sources.vintage_files import file_sha256
+from forecasting.sources.yaml_files import read_yaml
 
 CSV = "geo,period,value\nSI,2024-01,10\nSI,2024-02,20\n"
 

@@ -16,7 +16,8 @@ from forecasting.locations import data_dir
 from forecasting.paths import make_paths
 from forecasting.series import read_series
 from forecasting.sources.parameters import load_parameters
-from forecasting.sources.reference import find_dataset, read_yaml
+from forecasting.sources.reference import find_dataset
+from forecasting.sources.yaml_files import read_yaml
 from forecasting.stocks.arrivals import Arrivals, constant_arrivals
 from forecasting.stocks.backlog_config import backlog_table, load_backlog, run_backlog
 from forecasting.stocks.exceedance import exceedance
