@@ -17,7 +17,18 @@ import pytest
 from forecasting.tables import QUANTILE_LEVELS
 
 HEADER = "series_id,origin,period,horizon,model,output_type,quantile_level,value,flag"
-VERBS = ("brief", "forecast", "targets", "check", "programme", "run", "scenario", "data", "history")
+VERBS = (
+    "brief",
+    "forecast",
+    "targets",
+    "check",
+    "programme",
+    "run",
+    "scenario",
+    "data",
+    "history",
+    "night",
+)
 
 
 def write_input(path="in.csv", n=30):
@@ -49,6 +60,7 @@ def test_the_examples_name_options_that_exist(run):
         ("targets", "PROGRAMME --probability --as-of --output"),
         ("check", "PATH"),
         ("programme", "list show check note tables compare"),
+        ("night", "PLAN --output-dir --jobs --offline --engine --scheduler"),
         ("run", "NOTEBOOK --parameter --output-dir --jobs --show"),
         ("scenario", "list show check compare attribute"),
         ("data", "refresh"),

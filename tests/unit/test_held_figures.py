@@ -16,6 +16,7 @@ from forecasting.briefing.flows.report import FlowReport
 from forecasting.briefing.material import BriefingOptions, gather
 from forecasting.errors import InputError
 from forecasting.locations import data_dir
+from forecasting.runs.brief import BriefRequest, plan_brief
 from forecasting.runs.brief_inputs import BriefInputs
 from forecasting.runs.suite import held_files
 from forecasting.series import read_series, revisions
@@ -170,6 +171,18 @@ def test_a_held_vintage_is_in_the_key_of_every_run(put):
 
 
 # revisions
+
+
+def test_figures_that_change_during_a_run_stop_it_before_it_is_published(put, tmp_path):
+    put("2025-02-10", "2024-12")
+    request = BriefRequest(
+        "si-amif-2021-2027", "SI", "", "en", paths=100, seed=1, output_dir=tmp_path
+    )
+    finish = plan_brief(request).finish
+    put("2025-03-10", "2025-01")
+    executed = tmp_path / "executed.ipynb"
+    with pytest.raises(InputError, match=r"figures that changed .*000001-.*, 000002-.*; run it ag"):
+        finish(executed, tmp_path)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from threading import Thread
 
 import pandas as pd
 
-from forecasting.archive.record import RunFacts, record_run
+from forecasting.archive.record import SUITE, RunFacts, record_run
 from forecasting.errors import InputError
 from forecasting.languages import Language
 from forecasting.locations import data_dir
@@ -50,6 +50,8 @@ class BriefRequest:
         back to the reference of the country.
     probability : float, optional
         Attainment probability of the proposed targets, in (0, 1); default: that of the notebook.
+    proposed_by : str
+        Who proposes the targets, for the archive.
     """
 
     programme: str
@@ -61,6 +63,7 @@ class BriefRequest:
     output_dir: Path
     scenario: tuple[str, ...] = ()
     probability: float | None = None
+    proposed_by: str = SUITE
 
 
 def run_brief(request: BriefRequest) -> Path:
@@ -119,7 +122,7 @@ def plan_brief(request: BriefRequest, inputs: BriefInputs | None = None) -> Note
         output_dir=request.output_dir,
         verb="brief",
         data_files=files,
-        finish=partial(_finish, replace(facts, run_id=run_id)),
+        finish=partial(_finish, replace(facts, run_id=run_id), inputs.reference_files),
     )
 
 
@@ -235,6 +238,7 @@ def _facts(request: BriefRequest, programme: Programme, series: RegularSeries) -
         as_of=request.as_of,
         paths=request.paths,
         seed=request.seed,
+        proposed_by=request.proposed_by,
     )
 
 
@@ -263,8 +267,11 @@ def import_exporter_meanwhile() -> None:
     Thread(target=import_module, args=(name,), daemon=True).start()
 
 
-def _finish(facts: RunFacts, executed: Path, workdir: Path) -> list[Path]:
+def _finish(
+    facts: RunFacts, planned: tuple[DataFile, ...], executed: Path, workdir: Path
+) -> list[Path]:
     """Write the PDF, and keep forecasts and targets before anybody sees them."""
+    _refuse_changed(planned)
     from forecasting.briefing.exporter import BriefingExporter
 
     pdf, _ = BriefingExporter().from_filename(str(executed))  # type: ignore[no-untyped-call]
@@ -272,3 +279,14 @@ def _finish(facts: RunFacts, executed: Path, workdir: Path) -> list[Path]:
     target.write_bytes(pdf)
     record_run(workdir, replace(facts, made=datetime.now(UTC)))
     return [target, *sorted(workdir.glob("*.csv")), workdir / "content.json"]
+
+
+def _refuse_changed(planned: tuple[DataFile, ...]) -> None:
+    """Refuse a run whose figures were replaced while it ran: its key would not be theirs."""
+    changed = {each.path for each in {*planned} ^ {*BriefInputs().reference_files}}
+    if changed:
+        raise InputError(
+            f"figures that changed while they were read: {', '.join(sorted(changed))}",
+            expected="the same from the beginning to the end of a run",
+            action="run it again",
+        )

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictInt, StrictStr
 
+from forecasting.archive.record import SUITE
 from forecasting.errors import InputError
 from forecasting.languages import language_codes
 from forecasting.languages.messages import say
@@ -218,6 +219,7 @@ def _briefings(file: PlanFile, path: Path, output_dir: Path) -> Iterator[Planned
                     output_dir=output_dir,
                     scenario=tuple(_beside(name, path) for name in entry.scenarios),
                     probability=None if entry.probability is None else float(entry.probability),
+                    proposed_by=file.proposed_by or SUITE,
                 )
                 yield Planned(request, place)
 
