@@ -126,7 +126,7 @@ def report(name: str, found: Measured) -> float:
     """Print a line, and return the processor seconds, which other work disturbs less."""
     print(
         f"{name:31} {found.seconds:7.1f} s, {found.processor:7.1f} s of processor time, "
-        f"peak {found.peak:5.0f} MB   {found.printed.strip().splitlines()[-1:]}",
+        f"peak {found.peak:5.0f} MB   {found.printed.strip().split(chr(10))[0][:80]}",
         flush=True,
     )
     return found.processor

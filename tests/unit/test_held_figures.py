@@ -23,6 +23,7 @@ from forecasting.series import read_series, revisions
 from forecasting.series.revisions import default_revisions, known_revisions
 from forecasting.sources.definitions import load_source
 from forecasting.sources.fetching import Fetched
+from forecasting.sources.importing import import_file
 from forecasting.sources.reference import check_hash, find_dataset, load_manifest, read_observations
 from forecasting.sources.staging import stage_cells
 from forecasting.sources.store import Store
@@ -266,3 +267,23 @@ def test_the_report_on_a_flow_says_which_vintage_was_known(put):
     text = plain(FlowReport(series, "SI", as_of="2026-02").data(())[1].text)
     assert "the vintage retrieved on 20 January 2026" in text
     assert "as of 20 January 2026" in text
+
+
+def test_an_import_that_feeds_a_data_set_takes_its_place(tmp_path):
+    shipped = find_dataset(NAME)
+    text = shipped.path.read_text(encoding="utf-8")
+    (tmp_path / "own.csv").write_text(f"{text}SI,2024-10,435\n", encoding="utf-8")
+    mapping = tmp_path / "own.yaml"
+    mapping.write_text(
+        "source: si-own-counts\ntitle: Own counts\npublisher: The ministry\ndataset: monthly\n"
+        "licence: internal\nfrequency: M\nunit: persons\nkind: flow\nheader: 1\n"
+        "period: {columns: [period]}\nvalues: [{column: value}]\nkeys: {geo: {column: geo}}\n"
+        f"feeds: [{{dataset: {NAME}}}]\n",
+        encoding="utf-8",
+    )
+    assert read_series(f"{NAME}/SI").origin == pd.Period("2024-09", "M")
+    import_file(tmp_path / "own.csv", mapping, Store())
+    series = read_series(f"{NAME}/SI")
+    assert series.origin == pd.Period("2024-10", "M")
+    assert series.values.iloc[-1] == 435
+    assert find_dataset(NAME).held.startswith("000001")

@@ -12,7 +12,7 @@ from pydantic import Field, StrictFloat, StrictInt, StrictStr
 
 from forecasting.errors import InputError
 from forecasting.languages.messages import one_of, say
-from forecasting.locations import data_dir
+from forecasting.locations import data_dir, store_dir
 from forecasting.names import is_plain_name
 from forecasting.schemas import Strict, key_place, validate
 from forecasting.sources.addresses import check_address
@@ -169,17 +169,24 @@ def build_source(content: object, path: Path) -> Source:
 def source_feeding(dataset: str) -> tuple[Source, Feed] | None:
     """Return the source that continues a data set of the reference figures, if there is one.
 
+    One that was imported, whose definition stands in the store, goes before one that ships.
+
     Parameters
     ----------
     dataset : str
         Name in ``data/reference/manifest.yaml``.
     """
-    return _feeding(data_dir()).get(dataset)
+    imported = _feeds(store_dir() / FOLDER)
+    return imported.get(dataset) or _shipped_feeds(data_dir() / FOLDER).get(dataset)
 
 
 @lru_cache(maxsize=2)
-def _feeding(folder: Path) -> dict[str, tuple[Source, Feed]]:
-    sources = [load_source(file) for file in sorted((folder / FOLDER).glob("*.yaml"))]
+def _shipped_feeds(folder: Path) -> dict[str, tuple[Source, Feed]]:
+    return _feeds(folder)
+
+
+def _feeds(folder: Path) -> dict[str, tuple[Source, Feed]]:
+    sources = [load_source(file) for file in sorted(folder.glob("*.yaml"))]
     return {feed.dataset: (source, feed) for source in sources for feed in source.feeds}
 
 
