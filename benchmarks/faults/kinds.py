@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -208,32 +208,12 @@ def out_of_memory(place: Place, rng: random.Random) -> Injected:
 
 def kernel_killed(place: Place, rng: random.Random) -> Injected:
     """The system kills a kernel, as it does when memory runs out."""
-    process = place.start("night", "plan.yaml")
-    kernel = _kernel_of(process)
-    time.sleep(rng.uniform(0, 4))
-    if kernel is not None:
-        try:
-            os.kill(kernel, signal.SIGKILL)
-        except ProcessLookupError:
-            kernel = None
-    code, printed = finish(process)
-    what = "kernel killed" if kernel else "the kernel had ended"
-    return Injected(what, code, printed, codes=(0, 11))
+    return _signalled(place, rng, signal.SIGKILL)
 
 
 def kernel_hangs(place: Place, rng: random.Random) -> Injected:
-    """A kernel stops answering."""
-    process = place.start("night", "plan.yaml")
-    kernel = _kernel_of(process)
-    time.sleep(rng.uniform(0, 3))
-    if kernel is not None:
-        try:
-            os.kill(kernel, signal.SIGSTOP)
-        except ProcessLookupError:
-            kernel = None
-    code, printed = finish(process)
-    what = "kernel stopped" if kernel else "the kernel had ended"
-    return Injected(what, code, printed, codes=(0, 11))
+    """A kernel stops answering, and the night waits for as long as the plan says: a minute."""
+    return _signalled(place, rng, signal.SIGSTOP)
 
 
 KINDS: dict[str, tuple[Kind, int]] = {
@@ -322,6 +302,19 @@ def _disk(folder: Path, kib: int, *, read_only: bool = False) -> Iterator[int]:
 
 def _sudo(*words: str) -> None:
     subprocess.run(words, check=True, capture_output=True)
+
+
+def _signalled(place: Place, rng: random.Random, number: signal.Signals) -> Injected:
+    process = place.start("night", "plan.yaml")
+    kernel = _kernel_of(process)
+    time.sleep(rng.uniform(0, 3))
+    what = "the kernel had ended"
+    if kernel is not None:
+        with suppress(ProcessLookupError):
+            os.kill(kernel, number)
+            what = f"{number.name} to the kernel"
+    code, printed = finish(process)
+    return Injected(what, code, printed, codes=(0, 11))
 
 
 def _two(

@@ -95,6 +95,7 @@ class Place:
                 {"programme": "si-amif-2021-2027", "geo": ["SI"], "language": ["en"]},
             ],
             "paths": PATHS,
+            "minutes": 1,
         }
         (self.root / "plan.yaml").write_text(yaml.safe_dump(plan), encoding="utf-8")
 

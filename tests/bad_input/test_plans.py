@@ -66,6 +66,7 @@ FAULTS = {
         "key 'briefings.0.as_of': found '2024-13'; expected: a month written YYYY-MM",
     ),
     "too few paths": (f"{GOOD}paths: 5\n", "parameter paths: 5 is out of range"),
+    "no time for a briefing": (f"{GOOD}minutes: 0\n", "expected: 1 or more"),
     "a number of failed runs below zero": (f"{GOOD}keep_failed: -1\n", "expected: 0 or more"),
     "an unknown source": (
         plan_of(ENTRY, "refresh: [eurostat-applicant]\n"),
@@ -137,7 +138,10 @@ def test_a_plan_of_no_name_is_told_with_the_nearest(run):
 
 
 def test_a_scheduler_and_the_cluster_go_together(run):
-    for options in (("--engine", "dask"), ("--scheduler", "tls://there:8786")):
+    for options, words in (
+        (("--engine", "dask"), "that of a Dask scheduler"),
+        (("--scheduler", "tls://there:8786"), "expected: --engine dask"),
+    ):
         result = run("night", "nightly", *options)
         assert result.exit_code == 2
-        assert "--engine dask and --scheduler ADDRESS go together" in result.stderr
+        assert words in result.stderr

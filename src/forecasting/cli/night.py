@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecasting.cli.common import Command, main, print_error
+from forecasting.cli.common import Command, chosen_engine, engine_options, main, print_error
 
 if TYPE_CHECKING:
     from forecasting.runs.night_status import Night
@@ -30,12 +30,8 @@ if TYPE_CHECKING:
     "--jobs", type=click.IntRange(1), help="Briefings made at once; default: one per core."
 )
 @click.option("--offline", is_flag=True, help="Ask no source; use the figures held.")
-@click.option(
-    "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True,
-    help="Processes of this machine, or a cluster.",
-)  # fmt: skip
-@click.option("--scheduler", default="", metavar="ADDRESS", help="Of the cluster, with dask.")
-def night(jobs: int | None, **options: Any) -> None:
+@engine_options
+def night(jobs: int | None, engine: str, scheduler: str, **options: Any) -> None:
     """Make every briefing of a plan, unattended: new figures first, then what is not there yet.
 
     PLAN is a name, such as nightly, or a YAML file. What is there already, of the same inputs,
@@ -49,9 +45,8 @@ def night(jobs: int | None, **options: Any) -> None:
     """
     from forecasting.runs.night import NightRequest, run_night
 
-    if (options["engine"] == "dask") != bool(options["scheduler"]):
-        raise click.UsageError("--engine dask and --scheduler ADDRESS go together")
-    ended = run_night(NightRequest(processes=jobs or os.cpu_count() or 1, **options))
+    chosen = chosen_engine(engine, scheduler, jobs=jobs)
+    ended = run_night(NightRequest(processes=jobs or os.cpu_count() or 1, engine=chosen, **options))
     for line in _failures(ended):
         print_error(line)
     counts = ended.counts

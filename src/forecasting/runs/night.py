@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
+from forecasting.engines import LOCAL, Engine
 from forecasting.errors import ForecastingError
 from forecasting.languages.messages import say
 from forecasting.locations import store_dir, suite_root
@@ -48,18 +48,15 @@ class NightRequest:
         How many briefings are made at once.
     offline : bool
         Whether no source is asked, and the figures held are used.
-    engine : {"local", "dask"}
+    engine : Engine
         Where the briefings are made: in processes of this machine, or on a cluster.
-    scheduler : str
-        Address of the scheduler of the cluster.
     """
 
     plan: str
     output_dir: Path
     processes: int
     offline: bool = False
-    engine: Literal["local", "dask"] = "local"
-    scheduler: str = ""
+    engine: Engine = LOCAL
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,7 @@ def run_night(request: NightRequest) -> Night:
         started = dt.datetime.now(dt.UTC)
         sources = _refresh(plan, offline=request.offline)
         inputs = inputs.renewed()
-        entries = [_plan_one(planned, inputs) for planned in plan.briefings]
+        entries = [_plan_one(planned, inputs, plan.minutes) for planned in plan.briefings]
         held = {each.job.run_id for each in entries if each.job and _is_held(each.job)}
         outcomes = _run([each.job for each in entries if each.job], held, request)
         night = Night(
@@ -163,14 +160,15 @@ def _day(when: dt.datetime) -> str:
     return when.date().isoformat()
 
 
-def _plan_one(planned: Planned, inputs: BriefInputs) -> _Entry:
+def _plan_one(planned: Planned, inputs: BriefInputs, minutes: int) -> _Entry:
     try:
         job = plan_brief(planned.request, inputs)
     except ForecastingError as problem:
         return _Entry(planned, None, _public(str(problem)))
     except Exception as problem:  # the reason of this briefing; the others go on
         return _Entry(planned, None, _public(f"{type(problem).__name__}: {problem}"))
-    return _Entry(planned, replace(job, options=ExecutionOptions(progress=False)))
+    seconds = 60.0 * minutes
+    return _Entry(planned, replace(job, options=ExecutionOptions(seconds, seconds, progress=False)))
 
 
 def _is_held(job: NotebookJob) -> bool:
@@ -203,11 +201,11 @@ def _run(
 def _run_jobs(
     jobs: Sequence[NotebookJob], request: NightRequest, on_end: Callable[[Outcome], None]
 ) -> list[Outcome]:
-    if request.engine == "local":
+    if request.engine.name == "local":
         return run_all_locked(jobs, processes=request.processes, on_end=on_end)
     from forecasting.runs.cluster import run_on_cluster
 
-    return run_on_cluster(jobs, scheduler=request.scheduler, on_end=on_end)
+    return run_on_cluster(jobs, scheduler=request.engine.scheduler, on_end=on_end)
 
 
 def _ended(

@@ -61,6 +61,7 @@ class PlanFile(Strict):
     paths: StrictInt = 5000
     seed: StrictInt = 1
     index_languages: Names = ("en",)
+    minutes: Annotated[StrictInt, Field(ge=1)] = 10
     keep_failed: Annotated[StrictInt, Field(ge=0)] = 20
     proposed_by: StrictStr = ""
 
@@ -97,6 +98,8 @@ class Plan:
         In the order of the file: countries, and of each the languages.
     index_languages : tuple of str
         Languages of the index page; ``index.html`` is in the first.
+    minutes : int
+        Longest time for the cells of one briefing.
     keep_failed : int
         How many failed runs are kept.
     proposed_by : str
@@ -109,6 +112,7 @@ class Plan:
     refresh: tuple[str, ...]
     briefings: tuple[Planned, ...]
     index_languages: tuple[str, ...]
+    minutes: int
     keep_failed: int
     proposed_by: str
 
@@ -145,6 +149,7 @@ def load_plan(name_or_file: str, *, output_dir: Path) -> Plan:
         refresh=tuple(_beside(name, path) for name in file.refresh),
         briefings=tuple(_briefings(file, path, output_dir)),
         index_languages=tuple(dict.fromkeys(file.index_languages)),
+        minutes=file.minutes,
         keep_failed=file.keep_failed,
         proposed_by=file.proposed_by,
     )
