@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
+import shutil
 import signal
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -46,6 +48,20 @@ def run(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]
         return CliRunner().invoke(main, words, prog_name="forecasting")
 
     return invoke
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Return a real browser, one for all tests of a process; without one the reason to skip."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    binary = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if binary is None:
+        pytest.skip("no chromium here: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        options = ["--no-sandbox"] if os.geteuid() == 0 else []
+        started = driver.chromium.launch(executable_path=binary, args=options)
+        yield started
+        started.close()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

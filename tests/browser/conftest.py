@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +12,6 @@ import threading
 import pytest
 
 START_SECONDS, OPEN_SECONDS = 120, 300
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Server:
@@ -126,18 +124,10 @@ class Opened:
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(chromium):
     pytest.importorskip("voila", reason="Voila is not installed: the extra 'lab'")
     pytest.importorskip("anywidget", reason="anywidget is not installed: the extra 'lab'")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    binary = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if binary is None:
-        pytest.skip("no chromium here: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = driver.chromium.launch(executable_path=binary, args=options)
-        yield started
-        started.close()
+    return chromium
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -27,7 +26,6 @@ LOADED = {
 }  # fmt: skip
 """What a browser fetches without being asked."""
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SHOWN = ("index", "methods/stocks", "reference/commands/run", "notebooks/60_savings", "glossary")
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
@@ -159,19 +157,6 @@ def test_four_languages(pages):
         assert all(
             f">{name}" in table.replace("<p>", ">") for name in ("Slovenian", "Swedish", "Finnish")
         )
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    binary = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if binary is None:
-        pytest.skip("no chromium here: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = driver.chromium.launch(executable_path=binary, args=options)
-        yield started
-        started.close()
 
 
 @pytest.mark.parametrize("name", SHOWN)

@@ -241,6 +241,9 @@ def _check(source: Source, path: Path) -> None:
                 say("columns {names}", names=", ".join([*feed.where, feed.series])),
                 where=key_place(path, f"feeds.{feed.dataset}"),
                 expected=say(
-                    "each of {names} once, under where or as series", names=", ".join(source.key)
+                    "each of {names} once, under {one} or as {other}",
+                    names=", ".join(source.key),
+                    one="'where'",
+                    other="'series'",
                 ),
             )

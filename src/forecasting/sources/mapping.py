@@ -233,7 +233,10 @@ def _check_feeds(mapping: ImportMapping, path: Path) -> None:
                 say("columns {names}", names=", ".join([*feed.where, feed.series])),
                 where=place,
                 expected=say(
-                    "each of {names} once, under where or as series", names=", ".join(mapping.key)
+                    "each of {names} once, under {one} or as {other}",
+                    names=", ".join(mapping.key),
+                    one="'where'",
+                    other="'series'",
                 ),
             )
 
