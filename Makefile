@@ -38,7 +38,7 @@ brief: $(STAMP)
 	@$(BIN)/forecasting brief $(ARGS)
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check

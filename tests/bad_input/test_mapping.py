@@ -260,7 +260,7 @@ def test_all_faults_are_named_at_once(refused):
          "key 'feeds.detention-counts': 'detention-counts' is not a series; expected: a series"),
         ({"feeds": [{"dataset": "asylum-applicants", "where": {"citizen": "TOTAL"}}]},
          "key 'feeds.asylum-applicants': columns citizen, geo; expected: each of geo once, under "
-         "where or as series"),
+         "'where' or as 'series'"),
     ],
 )  # fmt: skip
 def test_a_wrong_mapping_is_refused_by_its_key(refused, changes, message):

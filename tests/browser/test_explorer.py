@@ -13,7 +13,7 @@ import yaml
 
 from forecasting.scenarios import load_scenario
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 ARRIVALS = "[data-slider='arrivals.multiply']"
 SURGE = "[data-slider='arrivals.surge']"

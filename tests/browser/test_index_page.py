@@ -14,7 +14,7 @@ from forecasting.runs.index_page import render_index, write_index
 from forecasting.runs.kept import Briefing
 from forecasting.runs.night_status import BriefingNight, Night, SourceNight, write_status
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 MARKUP = "<img src=x onerror=alert(1)> & <script>alert(2)</script>"
 NOW, BEFORE = (dt.datetime(2026, month, 23, 2, tzinfo=dt.UTC) for month in (11, 10))

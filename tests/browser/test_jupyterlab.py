@@ -13,7 +13,7 @@ import pytest
 
 from forecasting.locations import notebooks_dir
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 STAY = "[data-slider='stay.multiply/si-reception-centres']"
 PEAK = "[data-tile='peak_present/si-reception-centres'] .fx-number"

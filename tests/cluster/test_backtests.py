@@ -17,8 +17,6 @@ from forecasting.evaluation.target_backtest import target_backtest
 from forecasting.forecasts.batch import Case, Crew, Settings
 from forecasting.forecasts.table import _as_table
 
-pytestmark = pytest.mark.xdist_group("cluster")  # one cluster for all
-
 MODELS = ("fast", "random_walk")
 OPTIONS = BacktestOptions(n_paths=60, seed=7, jobs=1)
 

@@ -38,7 +38,6 @@ if Path({flag!r}).exists():
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("cluster"),
     pytest.mark.skipif(os.name != "posix", reason="POSIX signals"),
 ]
 

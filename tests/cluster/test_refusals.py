@@ -14,8 +14,6 @@ from forecasting.engines import Engine, cluster
 from forecasting.engines.versions import suite_versions
 from forecasting.errors import ClusterError, InputError
 
-pytestmark = pytest.mark.xdist_group("cluster")  # one cluster for all
-
 OLD = """
 import forecasting.engines.cluster as cluster
 real = cluster.suite_versions()

@@ -28,7 +28,7 @@ LOADED = {
 
 SHOWN = ("index", "methods/stocks", "reference/commands/run", "notebooks/60_savings", "glossary")
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.slow
 
 
 class Page(HTMLParser):

@@ -1,11 +1,10 @@
-"""Every notebook, found by name: a thin reader of public names that runs from top to bottom."""
+"""Every notebook, found by name: a thin reader of public names; test_words_of_pages runs them."""
 
 from __future__ import annotations
 
 import ast
 
 import nbformat
-import papermill
 import pytest
 
 import forecasting
@@ -14,8 +13,6 @@ from forecasting.runs.parameters import read_parameters
 
 NOTEBOOKS = sorted(notebooks_dir().glob("*.ipynb"))
 MAX_CODE_CELLS = 15
-SHORTENED = ("paths", "origins")
-"""Parameters that are set to their minimum, so that a notebook runs quickly."""
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -81,16 +78,3 @@ def test_every_step_has_a_heading(path):
     notebook = nbformat.read(path, as_version=4)
     assert notebook.cells[0].cell_type == "markdown"
     assert notebook.cells[0].source.startswith("# ")
-
-
-@pytest.mark.slow
-def test_it_runs_with_few_paths_and_origins(path, tmp_path):
-    declared = read_parameters(path)
-    few = {name: int(declared[name].minimum) for name in SHORTENED if name in declared}
-    executed = papermill.execute_notebook(
-        path, tmp_path / path.name, few, kernel_name="python3", progress_bar=False, cwd=tmp_path
-    )
-    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
-    assert outputs
-    assert not [output for output in outputs if output.output_type == "error"]
-    assert [entry.name for entry in tmp_path.iterdir()] == [path.name], "it writes no file unasked"

@@ -161,6 +161,7 @@ def test_no_page_has_words_of_another_language(path, replay, tmp_path, monkeypat
         texts = texts_of(contents)
         found += [(language, words, t) for t in texts if (words := foreign_words(t, language))]
     assert found == []
+    assert list(tmp_path.iterdir()) == [], "it writes no file unasked"
 
 
 @pytest.mark.parametrize("path", sorted(data_dir().rglob("*.yaml")), ids=lambda path: path.stem)
