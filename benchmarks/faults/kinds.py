@@ -137,7 +137,8 @@ def archive_corrupted(place: Place, rng: random.Random) -> Injected:
     """A file of the archive is damaged."""
     path = rng.choice(sorted((place.store / "archive").rglob("*.parquet")))
     what = _damage(path, rng, deleting=False)  # of one that is gone nothing can tell
-    code, printed = place.run("history")
+    of_targets = ["--targets", "si-amif-2021-2027"] if "targets" in path.parts else []
+    code, printed = place.run("history", *of_targets)
     return Injected(f"{what} of {path.parent.name}", code, printed, [path], codes=(2,))
 
 
@@ -192,7 +193,7 @@ def out_of_memory(place: Place, rng: random.Random) -> Injected:
     """The memory of a kernel is limited in the middle of its work."""
     process = place.start("night", "plan.yaml")
     kernel = _kernel_of(process)
-    time.sleep(rng.uniform(0, 4))
+    time.sleep(rng.uniform(0, 2))
     what = "the kernel had ended"
     if kernel is not None:
         try:
