@@ -8,12 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from forecasting import experience_of, forecast
 from forecasting.briefing import notes
 from forecasting.briefing.blocks import plain
 from forecasting.briefing.flows.report import FlowReport
 from forecasting.briefing.material import BriefingOptions, gather
+from forecasting.cli import main
 from forecasting.errors import InputError
 from forecasting.locations import data_dir
 from forecasting.runs.brief import BriefRequest, plan_brief
@@ -287,3 +289,6 @@ def test_an_import_that_feeds_a_data_set_takes_its_place(tmp_path):
     assert series.origin == pd.Period("2024-10", "M")
     assert series.values.iloc[-1] == 435
     assert find_dataset(NAME).held.startswith("000001")
+    listed = CliRunner().invoke(main, ["data", "list", "si-own-counts"]).stdout
+    assert listed.startswith("si-own-counts  Own counts (The ministry, monthly)\n")
+    assert f"feeds {NAME}" in listed

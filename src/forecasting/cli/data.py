@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import sys
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -104,10 +105,8 @@ def _revised(result: Refreshed, store: Store) -> list[str]:
     changes = store.revisions(result.source_id, result.previous, result.vintage)
     changes = changes.dropna(subset=["old"]).sort_values("period", ascending=False, kind="stable")
     key = [name for name in changes.columns if name not in {"period", "old", "new"}]
-    lines = []
-    for row in changes.head(MOST_SHOWN).to_dict("records"):
-        cell = " ".join([*(row[name] for name in key), row["period"]])
-        lines.append(f"{cell}: {_number(row['old'])} -> {_number(row['new'])}")
+    shown = changes.head(MOST_SHOWN).to_dict("records")
+    lines = [revision_line(row, key) for row in shown]
     if (more := len(changes) - MOST_SHOWN) > 0:
         names = f"{result.source_id} {result.previous.number} {result.vintage.number}"
         command = f"forecasting data diff {names}"
@@ -117,5 +116,16 @@ def _revised(result: Refreshed, store: Store) -> list[str]:
     return lines
 
 
-def _number(value: float) -> str:
+def revision_line(row: Mapping[Hashable, Any], key: Sequence[str]) -> str:
+    """Write a difference: ``SI 2024-07: 455 -> 465``."""
+    return f"{cell_name(row, key)}: {number_text(row['old'])} -> {number_text(row['new'])}"
+
+
+def cell_name(row: Mapping[Hashable, Any], key: Sequence[str]) -> str:
+    """Name a cell by its key columns and its period."""
+    return " ".join(str(row[name]) for name in [*key, "period"])
+
+
+def number_text(value: float) -> str:
+    """Write a figure as it was published; NaN: none."""
     return say("none") if math.isnan(value) else f"{value:.15g}"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from forecasting.cli.common import Command
-from forecasting.cli.data import data_group
+from forecasting.cli.data import cell_name, data_group, number_text, revision_line
 from forecasting.languages.messages import say, say_n
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
@@ -65,7 +64,7 @@ def _lines(imported: Imported, *, dry_run: bool) -> Iterator[str]:
         "{name}: {figures}, {first} to {last}", name=name, figures=figures, first=first, last=last
     )
     for row in cells.head(MOST_SHOWN).to_dict("records"):
-        yield f"    {_cell(row, key)}: {_number(row['value'])}"
+        yield f"    {cell_name(row, key)}: {number_text(row['value'])}"
     if len(cells) > MOST_SHOWN:
         yield "    ..."
     yield from _result(imported, dry_run=dry_run)
@@ -85,14 +84,6 @@ def _result(imported: Imported, *, dry_run: bool) -> Iterator[str]:
 
 def _revised(revisions: pd.DataFrame, key: Sequence[str]) -> Iterator[str]:
     for row in revisions.head(MOST_SHOWN).to_dict("records"):
-        yield f"    {_cell(row, key)}: {_number(row['old'])} -> {_number(row['new'])}"
+        yield f"    {revision_line(row, key)}"
     if (more := len(revisions) - MOST_SHOWN) > 0:
         yield f"    {say_n('and {n} more', 'and {n} more', more)}"
-
-
-def _cell(row: Mapping[Hashable, object], key: Sequence[str]) -> str:
-    return " ".join(str(row[name]) for name in [*key, "period"])
-
-
-def _number(value: float) -> str:
-    return say("none") if math.isnan(value) else f"{value:.15g}"

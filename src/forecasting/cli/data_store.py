@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from forecasting.cli.common import Command, print_error
-from forecasting.cli.data import data_group
+from forecasting.cli.data import data_group, revision_line
 from forecasting.errors import InputError
 from forecasting.languages.messages import say, say_n
 
@@ -65,21 +65,21 @@ def list_command(source: str) -> None:
 
 
 def _title(name: str) -> str:
-    from forecasting.sources.definitions import load_source, source_names
+    from forecasting.sources.definitions import find_source
 
-    if name not in source_names():
-        return name  # of a definition of one's own, or of a mapping
-    source = load_source(name)
+    source = find_source(name)
+    if source is None:
+        return name  # asked with a definition of one's own that lies elsewhere
     return f"{name}  {source.title} ({source.publisher}, {source.dataset})"
 
 
 def _facts(store: Store, name: str) -> Iterator[str]:
-    from forecasting.sources.definitions import load_source, source_names
+    from forecasting.sources.definitions import find_source
     from forecasting.sources.vintage_files import DAMAGED
 
-    feeds = load_source(name).feeds if name in source_names() else ()
-    if feeds:
-        yield say("feeds {names}", names=", ".join(feed.dataset for feed in feeds))
+    source = find_source(name)
+    if source is not None and source.feeds:
+        yield say("feeds {names}", names=", ".join(feed.dataset for feed in source.feeds))
     yield _asked(store.last_check(name))
     if aside := list((store.source_folder(name) / DAMAGED).glob("*")):
         yield say_n(
@@ -150,7 +150,7 @@ def diff_command(source: str, old: str, new: str, output: Path | None) -> None:
     click.echo(say("revised {revised}, gone {gone}, new {new}", **counts))
     key = [name for name in found.columns if name not in {"period", "old", "new", "change"}]
     for row in found.head(MOST_SHOWN).to_dict("records"):
-        click.echo(revision_line({str(name): cell for name, cell in row.items()}, key))
+        click.echo(revision_line(row, key))
     if (more := len(found) - MOST_SHOWN) > 0:
         click.echo(say_n("and {n} more", "and {n} more", more))
     if output is not None:
@@ -167,13 +167,3 @@ def _with_changes(revisions: pd.DataFrame) -> pd.DataFrame:
     found = revisions.assign(change=changes, place=[_CHANGES.index(each) for each in changes])
     found = found.sort_values("period", ascending=False, kind="stable")
     return found.sort_values("place", kind="stable").drop(columns="place")
-
-
-def revision_line(row: Mapping[str, Any], key: list[str]) -> str:
-    """Write a difference: ``SI 2024-07: 455 -> 465``."""
-    cell = " ".join([*(row[name] for name in key), row["period"]])
-    return f"{cell}: {_number(row['old'])} -> {_number(row['new'])}"
-
-
-def _number(value: float) -> str:
-    return say("none") if math.isnan(value) else f"{value:.15g}"

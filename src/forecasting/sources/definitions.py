@@ -19,6 +19,8 @@ from forecasting.sources.addresses import check_address
 from forecasting.sources.yaml_files import read_yaml
 
 FOLDER = "sources"
+"""Of the definitions that ship, in ``data``, and of imported ones, in the store."""
+
 ENDINGS = (".yaml", ".yml")
 RESERVED = ("period", "value", "flag")
 """Columns that every vintage has beside its key."""
@@ -158,6 +160,13 @@ def load_source(name_or_file: str | Path) -> Source:
     source = build_source(read_yaml(path), path)
     _check(source, path)
     return source
+
+
+def find_source(source_id: str) -> Source | None:
+    """Return the definition of what the store holds: shipped, imported, or none that is known."""
+    files = (folder / FOLDER / f"{source_id}.yaml" for folder in (data_dir(), store_dir()))
+    found = next((file for file in files if file.is_file()), None)
+    return None if found is None else load_source(found)
 
 
 def build_source(content: object, path: Path) -> Source:

@@ -15,6 +15,7 @@ import yaml
 
 from forecasting.errors import describe_os_error
 from forecasting.sources.answers import check_answer
+from forecasting.sources.definitions import FOLDER
 from forecasting.sources.fetching import Fetched
 from forecasting.sources.mapped_table import read_mapped
 from forecasting.sources.mapping import definition_of, load_mapping, source_of
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from forecasting.sources.definitions import Source
-
-DEFINITIONS = "sources"
-"""Folder of the store with the definitions that imports have brought."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +92,7 @@ def import_file(path: Path, mapping: Path, store: Store, *, dry_run: bool = Fals
     if not dry_run:
         status = "new" if vintage else "unchanged"
         store.note_check(source.id, when=now, status=status)
-        _write_definition(definition_of(read), store.folder / DEFINITIONS / f"{source.id}.yaml")
+        _write_definition(definition_of(read), store.folder / FOLDER / f"{source.id}.yaml")
     return Imported(source, cells, vintage, revisions)
 
 

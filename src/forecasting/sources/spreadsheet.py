@@ -25,7 +25,7 @@ MOST_FAULTS = 20
 """Faults that are listed; of the others there is only the number."""
 
 _MOST_ROWS = 200_000
-_UNREADABLE = (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, OSError)
+UNREADABLE = (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, OSError)
 
 _Value = TypeVar("_Value")
 
@@ -228,7 +228,7 @@ def open_workbook(content: bytes, path: Path, *, values: bool) -> Workbook:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that concern looks only
             return load_workbook(io.BytesIO(content), data_only=values)
-    except _UNREADABLE:
+    except UNREADABLE:
         raise InputError(
             say("cannot be read as XLSX"),
             where=str(path),

@@ -29,6 +29,7 @@ from forecasting.languages.messages import say
 from forecasting.sources.definitions import Source
 from forecasting.sources.fetching import Fetched
 from forecasting.sources.http import Answer, Query, Transport, place
+from forecasting.sources.spreadsheet import UNREADABLE
 from forecasting.sources.spreadsheet_layout import folded
 from forecasting.sources.staging import stage_cells
 from forecasting.sources.vintage_files import file_sha256
@@ -166,7 +167,7 @@ def _rows(answer: Answer, source: Source) -> Iterator[_Row]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that concern looks only
             workbook = load_workbook(answer.path, read_only=True, data_only=True)
-    except Exception:
+    except UNREADABLE:
         raise InputError(
             say("cannot be read as XLSX"),
             where=where,
