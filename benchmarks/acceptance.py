@@ -33,7 +33,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 def write_plan(folder: Path, source: Path, languages: list[str], paths: int) -> None:
     plan = {
-        "title": "Slovenia and Finland",
+        "title": {
+            "en": "Slovenia and Finland",
+            "sl": "Slovenija in Finska",
+            "sv": "Slovenien och Finland",
+            "fi": "Slovenia ja Suomi",
+        },
         "refresh": [str(source)],
         "index_languages": languages,
         "paths": paths,

@@ -25,7 +25,7 @@ WAYS_OUT = r"put it back from your backup, or run forecasting data refresh demo"
 def source(key=("geo",)):
     return Source(
         id=ID,
-        title="t",
+        title={"en": "t"},
         publisher="p",
         dataset="d",
         client="eurostat",

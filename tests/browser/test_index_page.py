@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from forecasting.briefing.history_chart import HistoryChart
+from forecasting.languages.texts import LANGUAGES_REQUIRED, for_all_languages
 from forecasting.runs.index_page import render_index, write_index
 from forecasting.runs.kept import Briefing
 from forecasting.runs.night_status import BriefingNight, Night, SourceNight, write_status
@@ -57,6 +58,7 @@ def briefing(geo, language, status, made=NOW, **changes):
 
 
 FAILED = {"reason": f"cell 5/14: {MARKUP}", "action": "look into failed/; the next call tries"}
+TITLE = {code: f"Applicants, {code}" for code in LANGUAGES_REQUIRED}
 NIGHT = Night(
     plan="nightly",
     title={"en": f"Two countries {MARKUP}", "sl": "Dve državi"},
@@ -64,8 +66,14 @@ NIGHT = Night(
     started=NOW,
     finished=NOW + dt.timedelta(minutes=3),
     sources=[
-        SourceNight("eurostat-applicants", "Asylum applicants", "new", "2026-11-23"),
-        SourceNight("pxweb", "Prices", "failed", "2026-10-28", f"answered with 503 {MARKUP}"),
+        SourceNight("eurostat-applicants", TITLE, "new", "2026-11-23"),
+        SourceNight(
+            "pxweb",
+            for_all_languages("Prices"),
+            "failed",
+            "2026-10-28",
+            f"answered with 503 {MARKUP}",
+        ),
     ],
     briefings=[
         briefing("SI", "sl", "done"),
@@ -142,6 +150,7 @@ def test_every_link_is_relative_and_leads_somewhere(opened, folder):
     page.click("nav a[hreflang=sl]")
     assert page.get_attribute("html", "lang") == "sl"
     assert page.text_content("h1") == "Dve državi"
+    assert "Applicants, sl" in page.text_content("main")
     assert page.text_content("nav [aria-current=page]") == "slovenščina"
 
 

@@ -21,7 +21,7 @@ from forecasting.sources.store import Store
 
 SOURCE = Source(
     id="demo",
-    title="t",
+    title={"en": "t"},
     publisher="p",
     dataset="d",
     client="eurostat",

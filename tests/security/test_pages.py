@@ -10,6 +10,7 @@ import pytest
 
 import forecasting
 from forecasting.explorer import server
+from forecasting.languages.texts import for_all_languages
 from forecasting.runs.index_page import render_index
 from forecasting.runs.night_status import BriefingNight, Night, SourceNight
 
@@ -60,7 +61,7 @@ def index() -> str:
         proposed_by=HOSTILE,
         started=now,
         finished=now,
-        sources=[SourceNight(HOSTILE, HOSTILE, "failed", reason=HOSTILE)],
+        sources=[SourceNight(HOSTILE, for_all_languages(HOSTILE), "failed", reason=HOSTILE)],
         briefings=[
             BriefingNight(
                 programme=HOSTILE, geo="SI", language="en", series="asylum-applicants/SI",

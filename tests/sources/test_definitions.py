@@ -7,6 +7,7 @@ import yaml
 from server import SHIPPED
 
 from forecasting.errors import InputError
+from forecasting.languages.texts import LANGUAGES_REQUIRED
 from forecasting.sources.definitions import load_source, source_feeding, source_names
 from forecasting.sources.reference import load_manifest
 
@@ -23,6 +24,19 @@ def test_every_shipped_definition_can_be_read():
     names = source_names()
     assert {"eurostat-applicants", "eurostat-applicants-full", "eurostat-pending"} <= set(names)
     assert [load_source(name).id for name in names] == names
+
+
+@pytest.mark.parametrize("name", source_names())
+def test_a_shipped_source_has_a_title_in_every_language(name):
+    assert len(set(load_source(name).title.values())) == len(LANGUAGES_REQUIRED)
+
+
+def test_a_title_may_be_one_text_or_lack_languages(tmp_path):
+    assert set(load_source(written(tmp_path, title="Mine")).title.values()) == {"Mine"}
+    title = load_source(written(tmp_path, title={"en": "Mine", "fi": "Oma"})).title
+    assert title == {"en": "Mine", "sl": "Mine", "sv": "Mine", "fi": "Oma"}
+    with pytest.raises(InputError, match="key 'title': language 'de'"):
+        load_source(written(tmp_path, title={"de": "Meins"}))
 
 
 def test_the_figures_of_the_suite_are_continued_by_one_source_each():

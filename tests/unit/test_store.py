@@ -24,7 +24,13 @@ ROWS = (("SI", "2024-01", 100), ("SI", "2024-02", 110), ("FI", "2024-01", 50, "p
 
 
 def source(**changes):
-    texts = {"title": "t", "publisher": "O'Hara", "dataset": "d", "licence": "l", "unit": "persons"}
+    texts = {
+        "title": {"en": "t"},
+        "publisher": "O'Hara",
+        "dataset": "d",
+        "licence": "l",
+        "unit": "persons",
+    }
     fixed = {"id": ID, "client": "eurostat", "key": ("geo",), "frequency": "M", "kind": "flow"}
     return Source(**(texts | fixed | changes))
 

@@ -13,7 +13,7 @@ import click
 from forecasting.cli.common import Command, print_error
 from forecasting.cli.data import data_group, revision_line
 from forecasting.errors import InputError
-from forecasting.languages.messages import say, say_n
+from forecasting.languages.messages import message_words, say, say_n
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +70,8 @@ def _title(name: str) -> str:
     source = find_source(name)
     if source is None:
         return name  # asked with a definition of one's own that lies elsewhere
-    return f"{name}  {source.title} ({source.publisher}, {source.dataset})"
+    title = source.title[message_words().code]
+    return f"{name}  {title} ({source.publisher}, {source.dataset})"
 
 
 def _facts(store: Store, name: str) -> Iterator[str]:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-__all__ = ["LANGUAGES_REQUIRED", "for_all_languages", "lacking_languages", "texts_by_language"]
+from forecasting.errors import InputError
+from forecasting.languages.messages import say
+
+__all__ = [
+    "LANGUAGES_REQUIRED",
+    "for_all_languages",
+    "in_every_language",
+    "lacking_languages",
+    "texts_by_language",
+]
 
 LANGUAGES_REQUIRED = ("en", "sl", "sv", "fi")
 """Languages in which every text of a data file has to stand."""
@@ -13,6 +22,34 @@ LANGUAGES_REQUIRED = ("en", "sl", "sv", "fi")
 def for_all_languages(text: str) -> dict[str, str]:
     """Return a text that is shown as it is in every language."""
     return dict.fromkeys(LANGUAGES_REQUIRED, text)
+
+
+def in_every_language(text: Mapping[str, str] | str, where: str) -> dict[str, str]:
+    """Return a text in every language: where it is not written, as in English or the first one.
+
+    Parameters
+    ----------
+    text : mapping of str to str, or str
+        By language code; a bare text is shown as it is.
+    where : str
+        File and key, for the message.
+
+    Raises
+    ------
+    InputError
+        If a language is none of `LANGUAGES_REQUIRED`, or there is no text.
+    """
+    if isinstance(text, str):
+        return for_all_languages(text.strip())
+    unknown = [code for code in text if code not in LANGUAGES_REQUIRED]
+    if unknown or not text:
+        raise InputError(
+            say("language '{code}'", code=unknown[0]) if unknown else say("no text"),
+            where=where,
+            expected=", ".join(LANGUAGES_REQUIRED),
+        )
+    written = text.get("en") or next(iter(text.values()))
+    return {code: (text.get(code) or written).strip() for code in LANGUAGES_REQUIRED}
 
 
 def lacking_languages(text: Mapping[str, object]) -> list[str]:

@@ -239,7 +239,7 @@ class _Page:
         }
         return {
             "name": source.source,
-            "title": source.title,
+            "title": source.title[self.language.code],
             "status": words[source.status],
             "figures": self._figures(source),
             "bad": source.status == "failed",

@@ -28,8 +28,8 @@ class SourceNight:
     ----------
     source : str
         Name of the source.
-    title : str
-        What it is, as its definition says.
+    title : mapping of str to str
+        What it is, in every language, as its definition says.
     status : {"new", "unchanged", "failed", "not asked"}
         ``not asked``: the night ran offline.
     vintage : str
@@ -39,7 +39,7 @@ class SourceNight:
     """
 
     source: str
-    title: str
+    title: Mapping[str, str]
     status: Literal["new", "unchanged", "failed", "not asked"]
     vintage: str = ""
     reason: str = ""

@@ -14,7 +14,7 @@ from forecasting.archive.record import SUITE
 from forecasting.errors import InputError
 from forecasting.languages import language_codes
 from forecasting.languages.messages import say
-from forecasting.languages.texts import LANGUAGES_REQUIRED, for_all_languages
+from forecasting.languages.texts import in_every_language
 from forecasting.locations import data_dir
 from forecasting.periods import format_period
 from forecasting.runs.brief import BriefRequest
@@ -145,7 +145,7 @@ def load_plan(name_or_file: str, *, output_dir: Path) -> Plan:
     return Plan(
         name=path.stem,
         path=path,
-        title=_title(file.title, path),
+        title=in_every_language(file.title, key_place(path, "title")),
         refresh=tuple(_beside(name, path) for name in file.refresh),
         briefings=tuple(_briefings(file, path, output_dir)),
         index_languages=tuple(dict.fromkeys(file.index_languages)),
@@ -176,20 +176,6 @@ def _as_written(content: object, key: str = "") -> Any:
     if isinstance(content, list):
         return [_as_written(value, key) for value in content]
     return "NO" if content is False and key == "geo" else content
-
-
-def _title(title: Mapping[str, str] | str, path: Path) -> dict[str, str]:
-    if isinstance(title, str):
-        return for_all_languages(title)
-    unknown = [code for code in title if code not in LANGUAGES_REQUIRED]
-    if unknown or not title:
-        raise InputError(
-            say("language '{code}'", code=unknown[0]) if unknown else say("no text"),
-            where=key_place(path, "title"),
-            expected=", ".join(LANGUAGES_REQUIRED),
-        )
-    written = title.get("en") or next(iter(title.values()))
-    return {code: title.get(code, written) for code in LANGUAGES_REQUIRED}
 
 
 def _check_languages(file: PlanFile, path: Path) -> None:

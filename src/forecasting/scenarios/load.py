@@ -12,7 +12,7 @@ import pandas as pd
 
 from forecasting.errors import InputError
 from forecasting.languages.messages import say
-from forecasting.languages.texts import LANGUAGES_REQUIRED, for_all_languages
+from forecasting.languages.texts import in_every_language
 from forecasting.locations import data_dir
 from forecasting.names import is_plain_name
 from forecasting.periods import format_period
@@ -26,7 +26,6 @@ from forecasting.scenarios.schema import (
     LeverSource,
     Scenario,
     ScenarioFile,
-    Text,
     did_you_mean,
 )
 from forecasting.schemas import key_place, validate
@@ -192,15 +191,15 @@ def _scenario(
     levers = in_order(_joined(parents, own, path), file.order, path)
     settled = {frozenset(pair) for parent in parents for pair in combinations(parent.labels, 2)}
     check_order(levers, chain, path, order=file.order, settled=settled)
-    title = _texts(file.title, path, "title")
+    title = in_every_language(file.title, key_place(path, "title"))
     if not all(title.values()):
         raise InputError(say("is empty"), where=key_place(path, "title"), expected=say("a title"))
     return Scenario(
         path.stem,
         path,
         title,
-        _texts(file.text, path, "text"),
-        _texts(file.reason, path, "reason"),
+        in_every_language(file.text, key_place(path, "text")),
+        in_every_language(file.reason, key_place(path, "reason")),
         file.author,
         tuple(parent.id for parent in parents),
         chain,
@@ -220,10 +219,14 @@ def _lever(source: LeverSource, setting: Setting) -> Lever:
     given["source"] = (
         ASSUMPTION
         if assumed
-        else _texts(source.source, setting.path, f"levers.{setting.place}.source")
+        else in_every_language(
+            source.source, key_place(setting.path, f"levers.{setting.place}.source")
+        )
     )
     if source.note is not None:
-        given["note"] = _texts(source.note, setting.path, f"levers.{setting.place}.note")
+        given["note"] = in_every_language(
+            source.note, key_place(setting.path, f"levers.{setting.place}.note")
+        )
     if source.start is None and _begins(source):
         if setting.first_month is None:
             raise InputError(
@@ -253,19 +256,3 @@ def _joined(parents: Sequence[Scenario], own: Sequence[Lever], path: Path) -> tu
                 action=say("write {key} beside one of them", key="label:"),
             )
     return tuple(joined.values())
-
-
-def _texts(text: Text, path: Path, key: str) -> dict[str, str]:
-    """Return a text in every language: where it is not written, as in English or the first one."""
-    where = key_place(path, key)
-    if isinstance(text, str):
-        return for_all_languages(text.strip())
-    unknown = [code for code in text if code not in LANGUAGES_REQUIRED]
-    if unknown or not text:
-        raise InputError(
-            say("language '{code}'", code=unknown[0]) if unknown else say("no text"),
-            where=where,
-            expected=", ".join(LANGUAGES_REQUIRED),
-        )
-    written = text.get("en") or next(iter(text.values()))
-    return {code: (text.get(code) or written).strip() for code in LANGUAGES_REQUIRED}

@@ -12,6 +12,7 @@ from pydantic import Field, StrictFloat, StrictInt, StrictStr
 
 from forecasting.errors import InputError
 from forecasting.languages.messages import one_of, say
+from forecasting.languages.texts import in_every_language
 from forecasting.locations import data_dir, store_dir
 from forecasting.names import is_plain_name
 from forecasting.schemas import Strict, key_place, validate
@@ -74,7 +75,7 @@ class Limits(Strict):
 class SourceFile(Strict):
     """The keys of a definition."""
 
-    title: Text
+    title: dict[StrictStr, Text] | Text
     publisher: Text
     dataset: Text
     client: Literal["eurostat", "unhcr", "pxweb", "frontex", "file"]
@@ -101,8 +102,10 @@ class Source(SourceFile):
     ----------
     id : str
         Stem of the file: lower-case letters, digits and hyphens.
-    title, publisher, dataset, licence, unit : str
-        What it is, who publishes it under which code, with which right to reuse, in which unit.
+    title : mapping of str to str
+        What it is, in every language.
+    publisher, dataset, licence, unit : str
+        Who publishes it under which code, with which right to reuse, in which unit.
     client : {"eurostat", "unhcr", "pxweb", "frontex", "file"}
         Which interface the publisher has.
     address : str
@@ -130,6 +133,7 @@ class Source(SourceFile):
     """
 
     id: Text
+    title: dict[str, str]
 
 
 def source_names() -> list[str]:
@@ -172,7 +176,9 @@ def find_source(source_id: str) -> Source | None:
 def build_source(content: object, path: Path) -> Source:
     """Make a source of the content of its file."""
     file = validate(SourceFile, _as_written(content), path, of=say("a source"))
-    return Source(id=path.stem, **{name: getattr(file, name) for name in type(file).model_fields})
+    fields = {name: getattr(file, name) for name in type(file).model_fields}
+    fields["title"] = in_every_language(file.title, key_place(path, "title"))
+    return Source(id=path.stem, **fields)
 
 
 def source_feeding(dataset: str) -> tuple[Source, Feed] | None:

@@ -97,7 +97,7 @@ class ImportMapping(Strict):
     """
 
     source: Text
-    title: Text
+    title: dict[StrictStr, Text] | Text
     publisher: Text
     dataset: Text
     licence: Text
