@@ -34,6 +34,11 @@ from forecasting.evaluation.backtest import BENCHMARKS
 from forecasting.evaluation.scores import crps_quantiles
 from forecasting.forecasts import forecast, forecast_table
 from forecasting.languages import Language
+from forecasting.sources.definitions import load_source
+from forecasting.sources.fetching import Fetched
+from forecasting.sources.reference import read_observations
+from forecasting.sources.staging import stage_cells
+from forecasting.sources.store import Store
 from forecasting.tables import FORECAST_COLUMNS, QUANTILE_LEVELS
 
 SERIES = "asylum-applicants/SI"
@@ -424,6 +429,34 @@ def test_former_targets_are_those_of_the_same_run_and_programme(tmp_path):
     assert list(found.targets["published_probability"]) == [0.9, 0.9]
     assert former_runs(read_series(SERIES), programme="another").targets.empty
     assert len(former_files(read_series(SERIES), programme=PROGRAMME)) == 2
+
+
+def hold(folder: Path, day: str, changed: dict[str, float]) -> None:
+    """Remember the figures that ship, some of them changed, as fetched on a day."""
+    source = load_source("eurostat-applicants")
+    shipped = read_observations("asylum-applicants", "SI", dt.datetime(2024, 11, 28, tzinfo=dt.UTC))
+    values = dict(zip(shipped.periods, shipped.values, strict=True)) | changed
+    cells = pd.DataFrame({"geo": "SI", "period": values.keys(), "value": values.values()})
+    staged = stage_cells(cells.assign(flag="", **source.feeds[0].where), source.key, folder)
+    Store().append(
+        source,
+        Fetched(staged, "https://x", dt.datetime.fromisoformat(f"{day}T01:00:00+00:00"), "h"),
+    )
+
+
+def test_what_was_revised_since_the_last_run_is_told_from_what_it_saw(tmp_path):
+    hold(tmp_path, "2024-12-05", {})
+    keep(tmp_path, "2024-08", vintage="2024-12-05")
+    assert former_runs(read_series(SERIES)).last is None
+    hold(tmp_path, "2025-01-05", {"2024-07": 475.0, "2024-10": 300.0})
+    assert former_runs(read_series(SERIES)).revised.reset_index().astype(str).to_dict(
+        "records"
+    ) == [{"period": "2024-07", "then": "465.0", "now": "475.0"}]
+
+
+def test_nothing_is_said_of_revisions_where_what_the_last_run_saw_is_not_held(tmp_path):
+    keep(tmp_path, "2024-08", vintage="2024-11-26")
+    assert former_runs(read_series(SERIES)).revised is None
 
 
 def test_figures_of_a_file_have_no_former_runs(tmp_path):

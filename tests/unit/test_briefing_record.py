@@ -145,6 +145,27 @@ def test_nothing_new_is_said_too():
     assert "The last forecast: 0/1" in first_line(made)
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (None, "Earlier months may have been revised."),
+        ({}, "No earlier month was revised."),
+        ({"2024-07": (455, 465)}, "1 earlier month was revised: July 2024, 455 to 465."),
+        (
+            {"2024-05": (310, 300), "2024-07": (455, 1465)},
+            "2 earlier months were revised, July 2024 the most: 455 to 1,465.",
+        ),
+    ],
+)
+def test_revisions_since_the_last_run_are_told(changes, words):
+    former = held(former_run(2, crps=40.0))
+    if changes is not None:
+        periods = pd.PeriodIndex(list(changes), freq="M")
+        rows = pd.DataFrame(list(changes.values()), index=periods, columns=["then", "now"])
+        former = replace(former, revised=rows)
+    assert words in first_line(brief(former=former))
+
+
 def test_a_year_of_a_former_run_takes_the_place_of_the_same_method():
     made = brief(former=held(former_run(1, crps=1.0), former_run(12, crps=1.0)))
     assert [row[0] for row in cells(made)] == ["run of 21 Oct 2024"] * 2

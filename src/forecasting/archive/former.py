@@ -16,6 +16,7 @@ from forecasting.archive.quantiles import QuantileCases, outturn_of, read_cases,
 from forecasting.evaluation.backtest import BENCHMARKS
 from forecasting.periods import format_period, parse_month, parse_period
 from forecasting.series import RegularSeries
+from forecasting.sources.reference import find_dataset, read_observations
 
 AGES = (1, 6, 12)
 """Months counted since: of the forecasts at least so old, the newest is shown."""
@@ -75,6 +76,9 @@ class FormerRuns:
     targets : pandas.DataFrame
         What the last run proposed for the programme: columns
         `forecasting.archive.proposals.TARGET_COLUMNS`; empty where it proposed nothing.
+    revised : pandas.DataFrame or None
+        Figures that were others when the last run was made: columns ``then`` and ``now``, indexed
+        by period; None where the figures of then are not held, or there is no last run.
     unreadable : tuple of str
         Ids of the runs that would have been used, but whose files are damaged or of another schema.
     """
@@ -82,6 +86,7 @@ class FormerRuns:
     last: FormerRun | None
     scored: tuple[FormerRun, ...]
     targets: pd.DataFrame
+    revised: pd.DataFrame | None = None
     unreadable: tuple[str, ...] = ()
 
 
@@ -137,6 +142,7 @@ def former_runs(series: RegularSeries, *, programme: str = "", as_of: str = "") 
         last=runs[0] if runs else None,
         scored=tuple(run for run in runs if len(run.months)),
         targets=_targets(chosen.targets),
+        revised=_revised(series, runs[0]) if runs else None,
         unreadable=tuple(dict.fromkeys(each.run_id for each in chosen.unreadable)),
     )
 
@@ -226,6 +232,17 @@ def _former_run(file: ArchiveFile, cases: QuantileCases, scores: pd.DataFrame) -
         months,
         ahead[~ahead.index.isin(months.index)],
     )
+
+
+def _revised(series: RegularSeries, last: FormerRun) -> pd.DataFrame | None:
+    name, _, geo = series.series_id.partition("/")
+    if find_dataset(name, last.made).as_of != last.vintage:
+        return None
+    seen = read_observations(name, geo, last.made)
+    months = [parse_period(text) for text in seen.periods]
+    then = pd.Series(list(seen.values), index=pd.PeriodIndex(months, name="period"))
+    both = pd.DataFrame({"then": then, "now": series.values}).dropna()
+    return both[both["then"] != both["now"]]
 
 
 def _by_period(rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+import pandas as pd
+
 from forecasting.archive.former import FormerRun
 from forecasting.briefing.blocks import Paragraph, Run, Text, rich
 from forecasting.briefing.material import Material
@@ -19,7 +22,11 @@ def since_last(material: Material) -> Paragraph:
     words, last = Words(material.language), material.former.last
     if last is None:
         return _paragraph([_first(material, words), verdict(material.past_ratio, words)])
-    said = [_news(material, last, words), *_moved(material, last, words)]
+    said = [
+        _news(material, last, words),
+        _revised(material.former.revised, words),
+        *_moved(material, last, words),
+    ]
     if material.former.scored:
         scored = material.former.scored[0]
         said += [_hit(scored, words), verdict(scored.ratio, words)]
@@ -68,10 +75,7 @@ def _news(material: Material, last: FormerRun, words: Words) -> Text:
     language, n = words.language, len(last.months)
     made = language.date(last.made.date())
     if not n:
-        template = language.gettext(
-            "**Since the last briefing** ({made}) no month was added; earlier ones may have been "
-            "revised."
-        )
+        template = language.gettext("**Since the last briefing** ({made}) no month was added.")
         return rich(template, made=made)
     template = language.ngettext(
         "**Since the last briefing** ({made}) {n} month was added, to {month}.",
@@ -79,6 +83,26 @@ def _news(material: Material, last: FormerRun, words: Words) -> Text:
         n,
     )
     return rich(template, made=made, n=str(n), month=language.month(material.summary.origin))
+
+
+def _revised(revised: pd.DataFrame | None, words: Words) -> Text:
+    """Say which earlier figures are others now than in the last briefing."""
+    language = words.language
+    if revised is None:
+        return language.gettext("Earlier months may have been revised.")
+    if revised.empty:
+        return language.gettext("No earlier month was revised.")
+    most = int(np.argmax(np.abs(revised["now"] - revised["then"])))
+    return language.ngettext(
+        "{n} earlier month was revised: {month}, {then} to {now}.",
+        "{n} earlier months were revised, {month} the most: {then} to {now}.",
+        len(revised),
+    ).format(
+        n=len(revised),
+        month=language.month(revised.index[most]),
+        then=words.count(float(revised["then"].iloc[most])),
+        now=words.count(float(revised["now"].iloc[most])),
+    )
 
 
 def _moved(material: Material, last: FormerRun, words: Words) -> Iterator[Text]:
