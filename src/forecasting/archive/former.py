@@ -105,12 +105,8 @@ def former_files(series: RegularSeries, *, programme: str = "", as_of: str = "")
 
     Parameters
     ----------
-    series : RegularSeries
-        The observations of the run.
-    programme : str
-        Id of the programme whose targets it proposes; empty where it proposes none.
-    as_of : str
-        Month as of which it is asked for; empty for everything held.
+    series, programme, as_of
+        See `former_runs`.
 
     Returns
     -------
@@ -129,12 +125,23 @@ def former_runs(series: RegularSeries, *, programme: str = "", as_of: str = "") 
 
     Parameters
     ----------
-    series, programme, as_of
-        See `former_files`.
+    series : RegularSeries
+        The observations of the run.
+    programme : str
+        Id of the programme whose targets it proposes; empty where it proposes none.
+    as_of : str
+        Month as of which it is asked for, ``YYYY-MM``; empty for everything held.
 
     Returns
     -------
     FormerRuns
+        The newest former run, those that can be scored, the targets proposed then, what was revised
+        since; nothing for a series of a file of one's own.
+
+    Raises
+    ------
+    InputError
+        If the figures that the last run saw cannot be read.
     """
     chosen = _choose(series, programme, as_of)
     runs = _hold_against(series, chosen.forecasts) if chosen.forecasts else []
