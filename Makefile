@@ -14,7 +14,7 @@ help:
 	@echo "make lint    style, types, layers"
 	@echo "make format  put the code into the common format"
 	@echo "make check   data files, lint, tests"
-	@echo "make bench   speed of the main job, forecasts, stocks, savings, programmes, scenarios; DATA=../shared/data"
+	@echo "make bench   speed of every part, half an hour or so on a quiet machine; DATA=../shared/data"
 	@echo "make accuracy  table of accuracy, from the figures in DATA=../shared/data"
 	@echo "make stocks  table of stocks against what happened, from the figures in DATA=../shared/data"
 	@echo "make caseload  table of caseloads against what happened, from the figures in DATA=../shared/data"
@@ -62,6 +62,9 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/speed/savings.py
 	$(BIN)/python benchmarks/speed/programmes.py
 	$(BIN)/python benchmarks/speed/scenarios.py
+	$(BIN)/python benchmarks/speed/sources.py --rows 10
+	$(BIN)/python benchmarks/speed/archive.py
+	$(BIN)/python benchmarks/speed/night.py
 
 accuracy: $(STAMP)
 	$(BIN)/python benchmarks/accuracy/forecasts.py $(DATA) $(ARGS)

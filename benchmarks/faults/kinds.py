@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -14,7 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from place import Place, finish, kill_group
+import psutil
+from place import Place, descendants, finish, kill_all
 from server import NO_FAULT, Fault
 
 FAKETIME = shutil.which("faketime")
@@ -45,6 +45,8 @@ class Injected:
     printed: str = ""
     damaged: list[Path] = field(default_factory=list)
     codes: tuple[int, ...] = ()
+    late: bool = False
+    """Whether all was over before the fault came, or it had no effect: nothing was tested."""
 
 
 Kind = Callable[[Place, random.Random], Injected]
@@ -65,28 +67,26 @@ def refresh_killed(place: Place, rng: random.Random) -> Injected:
     """The power goes while figures are fetched."""
     seconds = rng.uniform(0, REFRESH_SECONDS)
     process = place.start("data", "refresh", "eurostat-applicants.yaml")
-    _kill_after(process, seconds)
-    return Injected(f"killed after {seconds:.2f} s")
+    late = _kill_after(process, seconds)
+    return Injected(f"killed after {seconds:.2f} s", late=late)
 
 
 def night_killed(place: Place, rng: random.Random) -> Injected:
     """The power goes during the night."""
     seconds = rng.uniform(0, NIGHT_SECONDS)
     process = place.start("night", "plan.yaml")
-    _kill_after(process, seconds)
-    return Injected(f"everything killed after {seconds:.2f} s")
+    late = _kill_after(process, seconds)
+    return Injected(f"everything killed after {seconds:.2f} s", late=late)
 
 
 def night_alone_killed(place: Place, rng: random.Random) -> Injected:
     """Only the first process is killed; what it started is left to itself."""
     seconds = rng.uniform(2, NIGHT_SECONDS)
     process = place.start("night", "plan.yaml")
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
+    late = _ends_within(process, seconds)
+    process.kill()
     process.communicate()  # until the last of its children has gone
-    return Injected(f"first process killed after {seconds:.2f} s")
+    return Injected(f"first process killed after {seconds:.2f} s", late=late)
 
 
 def night_interrupted(place: Place, rng: random.Random) -> Injected:
@@ -94,14 +94,11 @@ def night_interrupted(place: Place, rng: random.Random) -> Injected:
     seconds = rng.uniform(1, NIGHT_SECONDS)
     number = rng.choice([signal.SIGINT, signal.SIGTERM])
     process = place.start("night", "plan.yaml")
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(number)
+    late = _ends_within(process, seconds)
+    process.send_signal(number)
     code, printed = finish(process)
-    return Injected(
-        f"{number.name} after {seconds:.2f} s", code, printed, codes=(0, 130, -int(number))
-    )
+    what = f"{number.name} after {seconds:.2f} s"
+    return Injected(what, code, printed, codes=(0, 130, -int(number)), late=late)
 
 
 def vintage_corrupted(place: Place, rng: random.Random) -> Injected:
@@ -146,14 +143,14 @@ def disk_full_store(place: Place, rng: random.Random) -> Injected:
     """No space is left for a vintage."""
     with _disk(place.store, rng.choice([0, 4, 16, 64])) as left:
         code, printed = place.refresh()
-    return Injected(f"store: {left} KiB left", code, printed, codes=(0, 2))
+    return Injected(f"store: {left} KiB left", code, printed, codes=(0, 2), late=code == 0)
 
 
 def disk_full_outputs(place: Place, rng: random.Random) -> Injected:
     """No space is left for a briefing."""
     with _disk(place.outputs, rng.choice([0, 16, 64, 256, 512])) as left:
         code, printed = place.night()
-    return Injected(f"outputs: {left} KiB left", code, printed, codes=(0, 2, 11))
+    return Injected(f"outputs: {left} KiB left", code, printed, codes=(0, 2, 11), late=code == 0)
 
 
 def read_only_store(place: Place, rng: random.Random) -> Injected:
@@ -191,30 +188,23 @@ def two_nights(place: Place, rng: random.Random) -> Injected:
 
 def out_of_memory(place: Place, rng: random.Random) -> Injected:
     """The memory of a kernel is limited in the middle of its work."""
-    process = place.start("night", "plan.yaml")
-    kernel = _kernel_of(process)
-    time.sleep(rng.uniform(0, 2))
-    what = "the kernel had ended"
-    if kernel is not None:
-        try:
-            used = int(Path(f"/proc/{kernel}/statm").read_text(encoding="ascii").split()[0])
-            limit = used * os.sysconf("SC_PAGE_SIZE") + rng.randrange(1, 1 << 22)
-            resource.prlimit(kernel, resource.RLIMIT_AS, (limit, limit))
-            what = f"kernel limited to {limit >> 20} MiB"
-        except (OSError, ProcessLookupError):
-            pass
-    code, printed = finish(process)
-    return Injected(what, code, printed, codes=(0, 11))
+
+    def limit(kernel: psutil.Process) -> str:
+        most = kernel.memory_info().vms + rng.randrange(1, 1 << 22)
+        kernel.rlimit(psutil.RLIMIT_AS, (most, most))
+        return f"kernel limited to {most >> 20} MiB"
+
+    return _to_a_kernel(place, rng.uniform(0, 3), limit)
 
 
 def kernel_killed(place: Place, rng: random.Random) -> Injected:
     """The system kills a kernel, as it does when memory runs out."""
-    return _signalled(place, rng, signal.SIGKILL)
+    return _to_a_kernel(place, rng.uniform(0, 3), _sending(signal.SIGKILL))
 
 
 def kernel_hangs(place: Place, rng: random.Random) -> Injected:
     """A kernel stops answering, and the night waits for as long as the plan says: a minute."""
-    return _signalled(place, rng, signal.SIGSTOP)
+    return _to_a_kernel(place, rng.uniform(0, 3), _sending(signal.SIGSTOP))
 
 
 KINDS: dict[str, tuple[Kind, int]] = {
@@ -235,8 +225,8 @@ KINDS: dict[str, tuple[Kind, int]] = {
     "clock set back": (clock_back, 10),
     "two fetches at once": (two_refreshes, 8),
     "two nights at once": (two_nights, 6),
-    "out of memory in a kernel": (out_of_memory, 6),
-    "kernel killed": (kernel_killed, 6),
+    "out of memory in a kernel": (out_of_memory, 8),
+    "kernel killed": (kernel_killed, 8),
     "kernel hangs": (kernel_hangs, 4),
 }
 """Each kind with how often it is injected."""
@@ -251,12 +241,20 @@ def reason_to_skip(kind: str) -> str:
     return ""
 
 
-def _kill_after(process: subprocess.Popen[str], seconds: float) -> None:
+def _ends_within(process: subprocess.Popen[str], seconds: float) -> bool:
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
-        kill_group(process)
+        return False
+    return True
+
+
+def _kill_after(process: subprocess.Popen[str], seconds: float) -> bool:
+    """Kill a process and all that it has started; return whether it had ended before."""
+    ended = _ends_within(process, seconds)
+    kill_all(process)
     process.communicate()
+    return ended
 
 
 def _damage(path: Path, rng: random.Random, *, deleting: bool = True) -> str:
@@ -305,17 +303,25 @@ def _sudo(*words: str) -> None:
     subprocess.run(words, check=True, capture_output=True)
 
 
-def _signalled(place: Place, rng: random.Random, number: signal.Signals) -> Injected:
+def _to_a_kernel(place: Place, seconds: float, do: Callable[[psutil.Process], str]) -> Injected:
+    """Do something to the first kernel of a night, so long after its start."""
     process = place.start("night", "plan.yaml")
     kernel = _kernel_of(process)
-    time.sleep(rng.uniform(0, 3))
-    what = "the kernel had ended"
-    if kernel is not None:
-        with suppress(ProcessLookupError):
-            os.kill(kernel, number)
-            what = f"{number.name} to the kernel"
+    time.sleep(seconds)
+    what, late = "the kernel had ended", True
+    with suppress(psutil.NoSuchProcess):
+        if kernel is not None and kernel.status() != psutil.STATUS_ZOMBIE:
+            what, late = f"{do(kernel)} after {seconds:.2f} s", False
     code, printed = finish(process)
-    return Injected(what, code, printed, codes=(0, 11))
+    return Injected(what, code, printed, codes=(0, 11), late=late)
+
+
+def _sending(number: signal.Signals) -> Callable[[psutil.Process], str]:
+    def send(kernel: psutil.Process) -> str:
+        kernel.send_signal(number)
+        return f"{number.name} to the kernel"
+
+    return send
 
 
 def _two(
@@ -331,16 +337,12 @@ def _two(
     return Injected(what, worst[0], worst[1], codes=codes)
 
 
-def _kernel_of(process: subprocess.Popen[str]) -> int | None:
-    """Number of the first kernel in the session of a process, once it runs; None if none does."""
+def _kernel_of(process: subprocess.Popen[str]) -> psutil.Process | None:
+    """The first kernel of a night, once it runs; None if none does."""
     while process.poll() is None:
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                words = (entry / "cmdline").read_bytes()
-                session = int((entry / "stat").read_text().rpartition(")")[2].split()[3])
-            except (OSError, IndexError, ValueError):
-                continue
-            if session == process.pid and b"ipykernel" in words:
-                return int(entry.name)
+        for each in descendants(process):
+            with suppress(psutil.NoSuchProcess):
+                if "ipykernel_launcher" in each.cmdline():
+                    return each
         time.sleep(0.05)
     return None

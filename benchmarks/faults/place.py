@@ -8,14 +8,14 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import yaml
 
 from forecasting.locations import data_dir
@@ -135,18 +135,27 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     try:
         printed, _ = process.communicate(timeout=RUN_SECONDS)
     except subprocess.TimeoutExpired:
-        kill_group(process)
+        kill_all(process)
         printed, _ = process.communicate()
         return -1, f"did not end in {RUN_SECONDS} s\n{printed}"
     return process.returncode, printed
 
 
-def kill_group(process: subprocess.Popen[str]) -> None:
-    """Kill a process and all that it has started, at once."""
+def kill_all(process: subprocess.Popen[str]) -> None:
+    """Kill a process and all that it has started; kernels are in sessions of their own."""
+    started = descendants(process)
+    process.kill()
+    for each in started:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+
+
+def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Processes that a process has started, and those that they have."""
     try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def sha256(path: Path) -> str:
