@@ -182,7 +182,8 @@ def _check_source(path: Path) -> FileReport:
 def _check_plan(path: Path) -> FileReport:
     plan = load_plan(str(path), output_dir=Path("outputs"))
     check_plan(plan, BriefInputs())
-    return FileReport(path, f"a plan, {len(plan.briefings)} briefings")
+    count = len(plan.briefings)
+    return FileReport(path, f"a plan, {count} briefing{'s' * (count != 1)}")
 
 
 def _check_occupancy(path: Path) -> FileReport:

@@ -59,7 +59,11 @@ FAULTS = {
     "no language": (plan_of(entry_with(language="[]")), "expected: at least one entry"),
     "a probability in percent": (
         plan_of(entry_with(probability="80")),
-        "key 'briefings.0.probability': found 80",
+        "key 'briefings.0': parameter probability: 80.0 is out of range; expected: a number from",
+    ),
+    "a probability that the notebook does not take": (
+        plan_of(entry_with(probability="0.3")),
+        "key 'briefings.0': parameter probability: 0.3 is out of range",
     ),
     "a month that is none": (
         plan_of(entry_with(as_of="2024-13")),

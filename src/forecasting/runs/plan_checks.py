@@ -75,6 +75,8 @@ def _number_faults(plan: Plan, inputs: BriefInputs) -> Iterator[str]:
 
 def _check_request(planned: Planned, inputs: BriefInputs) -> None:
     request = planned.request
+    if request.probability is not None:
+        inputs.declared["probability"].check(request.probability)
     driver = str(check_programme(request, inputs).driver)
     known = _countries(driver)
     if request.geo not in known and not _has_figures(driver, request, inputs):

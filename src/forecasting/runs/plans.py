@@ -48,7 +48,7 @@ class BriefingsFile(Strict):
     geo: Names
     language: Names
     scenarios: tuple[Text, ...] = ()
-    probability: Annotated[Number, Field(gt=0, lt=1)] | None = None
+    probability: Number | None = None
     as_of: Month | None = None
 
 
