@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,12 +40,11 @@ _NAME = re.compile(
 
 
 @dataclass(frozen=True)
-class ArchiveFile:
-    """What the name of a file tells.
+class NameParts:
+    """What the name of a file tells of the run that left it.
 
     Attributes
     ----------
-    path : pathlib.Path
     vintage : datetime.date
         Date of the figures that the run was made from.
     origin : str
@@ -60,11 +58,8 @@ class ArchiveFile:
     run_id : str
     replay : bool
         Whether it was made as of an earlier month, from figures that were known longer.
-    sha256 : str
-        First hexadecimal digits of the hash of its content.
     """
 
-    path: Path
     vintage: dt.date
     origin: str
     horizon: int
@@ -72,6 +67,30 @@ class ArchiveFile:
     made: dt.datetime
     run_id: str
     replay: bool
+
+    def name(self, content: bytes) -> str:
+        """Write the name of a file with this content."""
+        digits = hashlib.sha256(content).hexdigest()[:_HASH_DIGITS]
+        made = self.made.astimezone(dt.UTC).strftime(_TIME)
+        parts = (
+            self.vintage.isoformat(), self.origin, f"h{self.horizon}", self.model, made,
+            self.run_id, digits,
+        )  # fmt: skip
+        return f"{'replay_' if self.replay else ''}{'_'.join(parts)}.parquet"
+
+
+@dataclass(frozen=True)
+class ArchiveFile(NameParts):
+    """A file that is there.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+    sha256 : str
+        First hexadecimal digits of the hash of its content, as its name has them.
+    """
+
+    path: Path
     sha256: str
 
     @property
@@ -123,8 +142,8 @@ def parse_name(path: Path) -> ArchiveFile | None:
     except ValueError:  # digits that are no date
         return None
     return ArchiveFile(
-        path, vintage, match["origin"], int(match["horizon"]), match["model"], made,
-        match["run_id"], match["replay"] is not None, match["sha256"],
+        vintage, match["origin"], int(match["horizon"]), match["model"], made, match["run_id"],
+        match["replay"] is not None, path, match["sha256"],
     )  # fmt: skip
 
 
@@ -204,37 +223,3 @@ def connect() -> duckdb.DuckDBPyConnection:
     )
     engine.execute("SET enable_progress_bar = false")  # which it would print where results go
     return engine
-
-
-@dataclass(frozen=True)
-class NameParts:
-    """What the name of a new file tells; see `ArchiveFile`."""
-
-    vintage: dt.date
-    origin: str
-    horizon: int
-    model: str
-    made: dt.datetime
-    run_id: str
-    replay: bool
-
-    def name(self, content: bytes) -> str:
-        """Write the name of a file with this content."""
-        digits = hashlib.sha256(content).hexdigest()[:_HASH_DIGITS]
-        made = self.made.astimezone(dt.UTC).strftime(_TIME)
-        parts = (
-            self.vintage.isoformat(), self.origin, f"h{self.horizon}", self.model, made,
-            self.run_id, digits,
-        )  # fmt: skip
-        return f"{'replay_' if self.replay else ''}{'_'.join(parts)}.parquet"
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush a folder, so that a name just given survives a loss of power."""
-    if os.name == "nt":  # Windows cannot open a folder, and journals its renames
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,12 +18,12 @@ from forecasting.archive.files import (
     connect,
     folder_of,
     list_files,
-    sync_folder,
 )
 from forecasting.archive.proposals import target_rows
 from forecasting.errors import InputError, OutputError, describe_os_error
 from forecasting.languages.messages import say
 from forecasting.names import plain_name
+from forecasting.syncing import sync_folder
 from forecasting.tables import FORECAST_COLUMNS, write_bytes
 
 FORECASTS, BENCHMARKS, TARGETS = "forecast.csv", "benchmarks.csv", "targets.csv"

@@ -7,7 +7,6 @@ operating system.
 
 from __future__ import annotations
 
-import errno
 import filecmp
 import logging
 import os
@@ -29,6 +28,7 @@ from forecasting.errors import (
 )
 from forecasting.names import is_plain_name
 from forecasting.runs.manifest import MANIFEST_NAME, read_results
+from forecasting.syncing import sync_file, sync_folder
 
 FAILED_NAME = "failed"
 _LOCK_NAME = ".lock"
@@ -297,8 +297,8 @@ def _remove_leftovers(output_dir: Path) -> None:
 
 def _rename(path: Path, target: Path) -> None:
     path.rename(target)
-    _sync_directory(target.parent)
-    _sync_directory(path.parent)
+    sync_folder(target.parent)
+    sync_folder(path.parent)
 
 
 def _sync_tree(root: Path) -> None:
@@ -306,23 +306,5 @@ def _sync_tree(root: Path) -> None:
     for directory, _, names in os.walk(root, topdown=False):
         for path in (Path(directory, name) for name in names):
             if path.is_file():
-                _sync(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-        _sync_directory(Path(directory))
-
-
-def _sync_directory(directory: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a directory, and journals its renames
-        return
-    try:
-        _sync(directory, os.O_RDONLY)
-    except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network file systems
-            raise
-
-
-def _sync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+                sync_file(path)
+        sync_folder(Path(directory))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import hashlib
 import os
 import re
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from forecasting.errors import InputError, LockedError, describe_os_error
 from forecasting.languages.messages import say
+from forecasting.syncing import sync_file, sync_folder
 
 CHECKED = "checked.json"
 DAMAGED = "damaged"
@@ -237,26 +237,8 @@ def locked_folder(folder: Path) -> Iterator[Path]:
 
 def publish(written: Path, folder: Path, number: int, retrieved: dt.datetime) -> Path:
     """Flush a finished file to disk and move it to its name; nothing is ever overwritten."""
-    descriptor = os.open(written, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_file(written)
     target = folder / vintage_name(number, retrieved, _digest(written))
     written.rename(target)
     sync_folder(folder)
     return target
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush the entries of a folder to disk."""
-    if os.name == "nt":  # Windows cannot open a folder, and journals its renames
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as problem:
-        if problem.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network file systems
-            raise
-    finally:
-        os.close(descriptor)
