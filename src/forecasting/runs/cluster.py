@@ -24,7 +24,12 @@ from forecasting.errors import ForecastingError, InputError
 from forecasting.languages.messages import message_words, say
 from forecasting.locations import store_dir, suite_root
 from forecasting.runs.directory import output_errors
-from forecasting.runs.processes import UNWIND_SECONDS, Outcome, uninterrupted
+from forecasting.runs.processes import (
+    UNWIND_SECONDS,
+    Outcome,
+    ended_without_result,
+    uninterrupted,
+)
 from forecasting.runs.run import NotebookJob, terminate_as_interrupt
 
 _LOOK_SECONDS = 0.5
@@ -219,7 +224,7 @@ def _in_process(
             jobs.close()  # a run that is not wanted any more unwinds
         answer = answers.read()
     if not answer:
-        return None, f"the process ended without a result (exit code {process.returncode})"
+        return None, ended_without_result(process.returncode)
     found = json.loads(answer)
     return found["published"] and Path(found["published"]), found["reason"]
 

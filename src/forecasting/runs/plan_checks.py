@@ -15,7 +15,7 @@ from forecasting.runs.brief import BriefRequest, check_programme
 from forecasting.runs.brief_inputs import BriefInputs
 from forecasting.runs.plans import Plan, Planned
 from forecasting.schemas import key_place
-from forecasting.sources.definitions import Source, load_source, source_feeding
+from forecasting.sources.definitions import load_askable, source_feeding
 
 
 def check_plan(plan: Plan, inputs: BriefInputs) -> None:
@@ -52,19 +52,9 @@ def _found(place: str, check: Callable[[], object]) -> Iterator[str]:
 def _source_faults(plan: Plan) -> Iterator[str]:
     place = key_place(plan.path, "refresh")
     for name in plan.refresh:
-        yield from _found(place, partial(_askable, name))
+        yield from _found(place, partial(load_askable, name))
     for name in {name for name in plan.refresh if plan.refresh.count(name) > 1}:
         yield str(InputError(say("'{name}' stands twice", name=name), where=place))
-
-
-def _askable(name: str) -> Source:
-    source = load_source(name)
-    if source.client == "file":
-        raise InputError(
-            say("source '{name}' is handed in as a file", name=name),
-            action=say("use {command}", command="forecasting data import"),
-        )
-    return source
 
 
 def _number_faults(plan: Plan, inputs: BriefInputs) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Thread
 
 from forecasting.errors import ForecastingError
-from forecasting.languages.messages import message_language, message_words
+from forecasting.languages.messages import message_language, message_words, say
 from forecasting.runs.directory import lock_outputs
 from forecasting.runs.run import NotebookJob, run_locked, terminate_as_interrupt
 
@@ -62,8 +62,13 @@ class _Running:
         self.results.close()
         self.process.join()
         if published is None and not reason:
-            reason = f"the process ended without a result (exit code {self.process.exitcode})"
+            reason = ended_without_result(self.process.exitcode)
         return Outcome(self.job, seconds, published, reason)
+
+
+def ended_without_result(exit_code: int | None) -> str:
+    """Say that the process of a run sent nothing, as when the system has killed it."""
+    return say("the process ended without a result (exit code {code})", code=exit_code)
 
 
 def run_all(

@@ -166,6 +166,24 @@ def load_source(name_or_file: str | Path) -> Source:
     return source
 
 
+def load_askable(name_or_file: str | Path) -> Source:
+    """Read the definition of a source that is asked over the network; see `load_source`.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or its figures are handed in as a file.
+    """
+    source = load_source(name_or_file)
+    if source.client == "file":
+        raise InputError(
+            say("source '{name}' is handed in as a file", name=source.id),
+            expected=one_of(source_names()),
+            action=say("use {command}", command="forecasting data import"),
+        )
+    return source
+
+
 def find_source(source_id: str) -> Source | None:
     """Return the definition of what the store holds: shipped, imported, or none that is known."""
     files = (folder / FOLDER / f"{source_id}.yaml" for folder in (data_dir(), store_dir()))

@@ -20,9 +20,9 @@ from forecasting.errors import (
     OutputError,
     describe_os_error,
 )
-from forecasting.languages.messages import one_of, say
+from forecasting.languages.messages import say
 from forecasting.sources.answers import check_answer
-from forecasting.sources.definitions import Source, load_source, source_names
+from forecasting.sources.definitions import Source, load_askable, load_source, source_names
 from forecasting.sources.http import Patience, Transport
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def refresh(
     OutputError
         If the store cannot be written.
     """
-    sources = [_askable(name) for name in dict.fromkeys(names)]
+    sources = [load_askable(name) for name in dict.fromkeys(names)]
     watch = watch or Watch()
     done = []
     with _locked(store.folder, offline=offline):
@@ -140,17 +140,6 @@ def refresh(
             if on_done:
                 on_done(result)
     return done
-
-
-def _askable(name: str) -> Source:
-    source = load_source(name)
-    if source.client == "file":
-        raise InputError(
-            say("source '{name}' is handed in as a file", name=source.id),
-            expected=one_of(source_names()),
-            action=say("use {command}", command="forecasting data import"),
-        )
-    return source
 
 
 def _held(source: Source, store: Store) -> Refreshed:
