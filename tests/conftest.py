@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -48,6 +49,15 @@ def run(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]
         return CliRunner().invoke(main, words, prog_name="forecasting")
 
     return invoke
+
+
+@pytest.fixture(scope="session")
+def program() -> click.Context:
+    """Return the parent to parse a command under: click keeps the first help option it makes.
+
+    Without a parent that would be one without ``-h``, for the rest of the process.
+    """
+    return click.Context(main, info_name="forecasting", **main.context_settings)
 
 
 @pytest.fixture(scope="session")

@@ -83,13 +83,13 @@ def resolve(words: list[str]) -> tuple[list[str], click.Command, list[str]]:
     return names, command, rest
 
 
-def understand(words: list[str], *, named: bool = False) -> None:
+def understand(words: list[str], program: click.Context, *, named: bool = False) -> None:
     """Hold a command against the options and arguments that there are."""
     names, command, rest = resolve(words)
     if {"--help", "--version"} & set(rest) or (named and not rest):
         return
     try:
-        command.make_context(names[-1], rest)
+        command.make_context(names[-1], rest, parent=program)
     except click.MissingParameter:
         assert named, words  # in a sentence, without what it takes
 
@@ -99,8 +99,8 @@ def verb(line: Line) -> str:
 
 
 @pytest.mark.parametrize("line", CALLS, ids=lambda line: f"{line.page}: {line.text}")
-def test_a_documented_command_is_understood(line: Line):
-    understand(line.words, named=line.named)
+def test_a_documented_command_is_understood(line: Line, program: click.Context):
+    understand(line.words, program, named=line.named)
 
 
 def examples(command: click.Command) -> Iterator[str]:
@@ -111,10 +111,10 @@ def examples(command: click.Command) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("example", list(examples(main)))
-def test_an_example_of_the_help_is_understood(example: str):
-    program, *words = shlex.split(example.partition(" > ")[0])
-    assert program == "forecasting"
-    understand(words)
+def test_an_example_of_the_help_is_understood(example: str, program: click.Context):
+    name, *words = shlex.split(example.partition(" > ")[0])
+    assert name == "forecasting"
+    understand(words, program)
 
 
 def test_the_readme_names_every_command():

@@ -9,6 +9,7 @@ import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import click
 import pytest
 
 from forecasting.cli import main
@@ -65,11 +66,11 @@ def calls() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("place", calls())
-def test_what_is_called_exists(place: str) -> None:
+def test_what_is_called_exists(place: str, program: click.Context) -> None:
     verb, plan, *rest = calls()[place]
     assert verb == "night"
     assert plan in plan_names()
-    context = main.commands[verb].make_context(verb, [plan, *rest])
+    context = main.commands[verb].make_context(verb, [plan, *rest], parent=program)
     assert context.params["output_dir"].name.split("\\")[-1] == "outputs"
     assert context.params["output_dir"].is_absolute() == (place != "windows")
 

@@ -526,7 +526,7 @@ def test_the_table_of_the_page_is_that_of_the_levers():
 @pytest.mark.parametrize(
     "line", [line for line in PAGE.splitlines() if line.startswith("forecasting ")]
 )
-def test_the_commands_of_the_page_are_understood(line, tmp_path, monkeypatch):
+def test_the_commands_of_the_page_are_understood(line, program, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my.yaml").write_text(EXAMPLES[0], encoding="utf-8")
     _, verb, *arguments = shlex.split(line)
@@ -534,4 +534,4 @@ def test_the_commands_of_the_page_are_understood(line, tmp_path, monkeypatch):
     if isinstance(command, click.Group):
         verb, *arguments = arguments
         command = command.commands[verb]
-    command.make_context(verb, arguments)
+    command.make_context(verb, arguments, parent=program)
