@@ -22,10 +22,7 @@ from pathlib import Path
 
 from checks import Before, check_after_fault, check_recovered
 from kinds import KINDS, reason_to_skip
-from place import Place, Publisher
-
-VERSIONS = 3
-"""Of the publisher's table: two are held before a fault, the third comes with it."""
+from place import VERSIONS, Place, Publisher, Usual
 
 DRAWS = 4
 """Times that a fault is drawn if all was over before it came."""
@@ -51,6 +48,7 @@ def main() -> int:
     arguments = _arguments()
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     template = _prepare(folder / "template")
+    template.usual = _time(template, folder / "timed", arguments.jobs)
     drawn = [
         (kind, number)
         for kind, (_, count) in KINDS.items()
@@ -92,6 +90,27 @@ def _prepare(root: Path) -> Place:
     return place
 
 
+def _time(template: Place, root: Path, jobs: int) -> Usual:
+    """Time a refresh and a night without a fault, as many at once as there will be faults."""
+
+    def seconds(name: str, number: int) -> float:
+        place = template.copy_to(root / f"{name}-{number}")
+        began = time.monotonic()
+        code, printed = getattr(place, name)()
+        place.publisher.close()
+        if code:
+            raise SystemExit(f"a {name} without a fault ended with {code}:\n{printed}")
+        return time.monotonic() - began
+
+    with ThreadPoolExecutor(jobs) as pool:
+        taken = {
+            name: max(pool.map(seconds, [name] * jobs, range(jobs)))
+            for name in ("refresh", "night")
+        }
+    print(", ".join(f"a {name} takes {each:.1f} s" for name, each in taken.items()), flush=True)
+    return Usual(**taken)
+
+
 def _one(template: Place, folder: Path, seed: int, kind: str, number: int) -> Outcome:
     """Inject one fault into a copy; one that came too late is drawn again."""
     rng = random.Random(f"{seed} {kind} {number}")  # noqa: S311 - nothing is kept secret by it
@@ -114,9 +133,6 @@ def _draw(template: Place, root: Path, kind: str, rng: random.Random) -> Outcome
     """Inject a fault, and look at what is left and at the next run."""
     began = time.monotonic()
     place = template.copy_to(root)
-    place.publisher = Publisher()
-    place.publisher.version = VERSIONS
-    place.write_files()
     before = Before.of(place)
     outcome = Outcome(kind, "the campaign failed", None, [], late=False)
     try:

@@ -18,8 +18,6 @@ from place import Place, descendants, finish, kill_all
 from server import NO_FAULT, Fault
 
 FAKETIME = shutil.which("faketime")
-REFRESH_SECONDS, NIGHT_SECONDS = 4.0, 14.0
-"""About how long the two take here: moments of a kill are drawn from this."""
 
 
 @dataclass
@@ -65,7 +63,7 @@ def network_cut(place: Place, rng: random.Random) -> Injected:
 
 def refresh_killed(place: Place, rng: random.Random) -> Injected:
     """The power goes while figures are fetched."""
-    seconds = rng.uniform(0, REFRESH_SECONDS)
+    seconds = rng.uniform(0, place.usual.refresh)
     process = place.start("data", "refresh", "eurostat-applicants.yaml")
     late = _kill_after(process, seconds)
     return Injected(f"killed after {seconds:.2f} s", late=late)
@@ -73,7 +71,7 @@ def refresh_killed(place: Place, rng: random.Random) -> Injected:
 
 def night_killed(place: Place, rng: random.Random) -> Injected:
     """The power goes during the night."""
-    seconds = rng.uniform(0, NIGHT_SECONDS)
+    seconds = rng.uniform(0, place.usual.night)
     process = place.start("night", "plan.yaml")
     late = _kill_after(process, seconds)
     return Injected(f"everything killed after {seconds:.2f} s", late=late)
@@ -81,7 +79,7 @@ def night_killed(place: Place, rng: random.Random) -> Injected:
 
 def night_alone_killed(place: Place, rng: random.Random) -> Injected:
     """Only the first process is killed; what it started is left to itself."""
-    seconds = rng.uniform(2, NIGHT_SECONDS)
+    seconds = rng.uniform(0, place.usual.night)
     process = place.start("night", "plan.yaml")
     late = _ends_within(process, seconds)
     process.kill()
@@ -90,8 +88,8 @@ def night_alone_killed(place: Place, rng: random.Random) -> Injected:
 
 
 def night_interrupted(place: Place, rng: random.Random) -> Injected:
-    """Ctrl-C, or the request of the system to end."""
-    seconds = rng.uniform(1, NIGHT_SECONDS)
+    """Ctrl-C, or the request of the system to end; before a second, Python itself is starting."""
+    seconds = rng.uniform(1, place.usual.night)
     number = rng.choice([signal.SIGINT, signal.SIGTERM])
     process = place.start("night", "plan.yaml")
     late = _ends_within(process, seconds)
@@ -178,12 +176,14 @@ def clock_back(place: Place, rng: random.Random) -> Injected:
 
 def two_refreshes(place: Place, rng: random.Random) -> Injected:
     """The same figures are fetched twice at once."""
-    return _two(place, rng, ("data", "refresh", "eurostat-applicants.yaml"), (0, 2, 4))
+    return _two(
+        place, rng, ("data", "refresh", "eurostat-applicants.yaml"), place.usual.refresh, (0, 2, 4)
+    )
 
 
 def two_nights(place: Place, rng: random.Random) -> Injected:
     """Two nights begin in one folder."""
-    return _two(place, rng, ("night", "plan.yaml"), (0, 4))
+    return _two(place, rng, ("night", "plan.yaml"), place.usual.night, (0, 4))
 
 
 def out_of_memory(place: Place, rng: random.Random) -> Injected:
@@ -325,16 +325,16 @@ def _sending(number: signal.Signals) -> Callable[[psutil.Process], str]:
 
 
 def _two(
-    place: Place, rng: random.Random, words: tuple[str, ...], codes: tuple[int, ...]
+    place: Place, rng: random.Random, words: tuple[str, ...], most: float, codes: tuple[int, ...]
 ) -> Injected:
+    seconds = rng.uniform(0, most)
     first = place.start(*words)
-    seconds = rng.uniform(0, 2)
-    time.sleep(seconds)
+    late = _ends_within(first, seconds)
     second = place.start(*words)
     ends = [finish(process) for process in (first, second)]
     worst = next((end for end in ends if end[0] not in codes), ends[1])
     what = f"{seconds:.2f} s apart, exit codes {ends[0][0]} and {ends[1][0]}"
-    return Injected(what, worst[0], worst[1], codes=codes)
+    return Injected(what, worst[0], worst[1], codes=codes, late=late)
 
 
 def _kernel_of(process: subprocess.Popen[str]) -> psutil.Process | None:

@@ -26,6 +26,9 @@ from server import Table, make_table, serve
 SOURCE = "eurostat-applicants"
 RUN_SECONDS = 300
 PATHS = 100
+VERSIONS = 3
+"""Of the publisher's table: two are held before a fault, the third comes with it."""
+
 SERVED = "migr_asyappctzm"
 
 
@@ -62,12 +65,21 @@ class Publisher:
         self._stack.close()
 
 
+@dataclass(frozen=True)
+class Usual:
+    """Seconds that each takes here without a fault; the moment of a kill is drawn from them."""
+
+    refresh: float = 0.0
+    night: float = 0.0
+
+
 @dataclass
 class Place:
     """One folder with everything that a night needs."""
 
     root: Path
     publisher: Publisher
+    usual: Usual = Usual()
     environment: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -100,9 +112,12 @@ class Place:
         (self.root / "plan.yaml").write_text(yaml.safe_dump(plan), encoding="utf-8")
 
     def copy_to(self, root: Path) -> Place:
-        """Copy the folder; the publisher and the addresses stay the same."""
+        """Copy the folder; the publisher of the copy has the version that is not held yet."""
         shutil.copytree(self.root, root)
-        return Place(root, self.publisher)
+        copy = Place(root, Publisher(), self.usual)
+        copy.publisher.version = VERSIONS
+        copy.write_files()
+        return copy
 
     def start(self, *words: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
         """Start ``forecasting`` in a session of its own."""
