@@ -24,13 +24,9 @@ from forecasting.errors import ForecastingError, InputError
 from forecasting.languages.messages import message_words, say
 from forecasting.locations import store_dir, suite_root
 from forecasting.runs.directory import output_errors
-from forecasting.runs.processes import (
-    UNWIND_SECONDS,
-    Outcome,
-    ended_without_result,
-    uninterrupted,
-)
-from forecasting.runs.run import NotebookJob, terminate_as_interrupt
+from forecasting.runs.interrupts import terminate_as_interrupt, uninterrupted
+from forecasting.runs.processes import UNWIND_SECONDS, Outcome, ended_without_result
+from forecasting.runs.run import NotebookJob
 
 _LOOK_SECONDS = 0.5
 

@@ -17,6 +17,7 @@ from forecasting.runs.brief_inputs import BriefInputs
 from forecasting.runs.directory import lock_outputs, set_aside
 from forecasting.runs.execute import ExecutionOptions
 from forecasting.runs.index_page import write_index
+from forecasting.runs.interrupts import terminate_as_interrupt
 from forecasting.runs.kept import (
     find_failed,
     find_last_good,
@@ -30,7 +31,7 @@ from forecasting.runs.plans import Plan, Planned, load_plan
 from forecasting.runs.private import without_home
 from forecasting.runs.processes import Outcome, run_all_locked
 from forecasting.runs.progress import Progress
-from forecasting.runs.run import NotebookJob, terminate_as_interrupt
+from forecasting.runs.run import NotebookJob
 from forecasting.sources.definitions import Source, load_source
 
 

@@ -6,8 +6,8 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -18,7 +18,8 @@ from threading import Thread
 from forecasting.errors import ForecastingError
 from forecasting.languages.messages import message_language, message_words, say
 from forecasting.runs.directory import lock_outputs
-from forecasting.runs.run import NotebookJob, run_locked, terminate_as_interrupt
+from forecasting.runs.interrupts import terminate_as_interrupt, uninterrupted
+from forecasting.runs.run import NotebookJob, run_locked
 
 UNWIND_SECONDS = 20.0
 """How long an interrupted run may take to clean up."""
@@ -193,13 +194,3 @@ def _stop(processes: Sequence[SpawnProcess]) -> None:
         if process.is_alive():
             process.kill()
             process.join()
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Ignore Ctrl-C within this block."""
-    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, former)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from forecasting.runs.directory import (
     RunDirectory,
@@ -20,6 +16,7 @@ from forecasting.runs.directory import (
     output_errors,
 )
 from forecasting.runs.execute import CellError, ExecutionOptions, execute_notebook
+from forecasting.runs.interrupts import terminate_as_interrupt
 from forecasting.runs.manifest import DataFile, RunRecord, write_manifest
 from forecasting.runs.parameters import check_parameters, read_parameters
 
@@ -144,20 +141,3 @@ def _keep_failed(run: RunDirectory, record: RunRecord, reason: Exception) -> Non
     with suppress(OSError):
         write_manifest(run.path, record, error=error)
         run.keep_failed()
-
-
-@contextmanager
-def terminate_as_interrupt() -> Iterator[None]:
-    """Let a request to terminate unwind the run, as Ctrl-C does, so that nothing stays behind."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    former = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL if former is None else former)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
